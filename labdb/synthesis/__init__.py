@@ -1,0 +1,1 @@
+"""Making it: chemicals, lots, batches, steps, samples."""
