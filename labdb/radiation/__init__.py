@@ -1,0 +1,1 @@
+"""How it meets X-rays: irradiations and absorbed dose."""
