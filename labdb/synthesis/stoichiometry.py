@@ -140,7 +140,7 @@ def recipe(composition: str, w: float, template_mass_mg: float, purities: Mappin
 def weighing_balance(
     weighings: Sequence[Weighing], template_mass_mg: float, label: str, tolerance: float = AGREEMENT
 ) -> WeighingBalance:
-    """Tell what the weighed precursors can give: Cs:Pb, limiting precursor, largest w, lead, halides; against the label.
+    """Tell what the weighings can give: Cs:Pb, limiting precursor, largest w, lead, halides; against the label.
 
     Parameters
     ----------

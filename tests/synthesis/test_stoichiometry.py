@@ -57,12 +57,12 @@ def test_the_weighings_of_the_first_batch_give_what_the_yardstick_says() -> None
 
 def test_potassium_iodide_can_turn_the_mixed_batch_into_an_iodide_rich_one() -> None:
     # SCIENCE section 8: 100 mg KI turn the Br1.5I1.5 recipe into Br0.99I2.01. By hand: 0.576641 mmol Br and I each,
-    # 0.602398 mmol I from KI: 3 * 0.576641 / 1.755680 = 0.98533
+    # 0.602400 mmol I (100 / 166.00277) from KI: 3 * 0.576641 / 1.755682 = 0.98533
     planned = recipe("CsPbBr1.5I1.5", 0.2, 1000.0).precursors
     weighed = [Weighing(one.formula, one.mass_mg) for one in planned] + [Weighing("KI", 100.0)]
     balance = weighing_balance(weighed, 1000.0, "CsPbBr1.5I1.5")
     assert balance.composition_with_salt == "CsPbBr0.99I2.01"
-    assert balance.salt_halides_mmol == {"I": pytest.approx(0.602398, rel=2e-6)}
+    assert balance.salt_halides_mmol == {"I": pytest.approx(0.602400, rel=2e-6)}
     assert balance.composition == "CsPbBr1.5I1.5"
     assert balance.label_agrees
     assert not balance.label_agrees_with_salt
