@@ -1,0 +1,1 @@
+"""What it is: emission, diffraction, and the methods that read them."""

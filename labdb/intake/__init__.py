@@ -1,0 +1,1 @@
+"""The one way in: one file per noun, one transaction per function."""

@@ -1,0 +1,1 @@
+"""What it gives off: leach tests, ICP-OES sequences, detection, release."""

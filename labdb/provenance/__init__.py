@@ -1,0 +1,1 @@
+"""Where the record comes from: changes, audit, raw files, intake runs, statements."""

@@ -1,0 +1,1 @@
+"""Who and what works here: person, instrument, calibration, method."""

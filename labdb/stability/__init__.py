@@ -1,0 +1,1 @@
+"""How it ages: studies, retention, degradation."""
