@@ -57,5 +57,7 @@ def _folder(name: str) -> Path:
     for folder in (inside, beside):
         if folder.is_dir():
             return folder
-    message = f"This installation of labdb lacks its {name}: neither {inside} nor {beside} is a folder. Install it again."
+    message = (
+        f"This installation of labdb lacks its {name}: neither {inside} nor {beside} is a folder. Install it again."
+    )
     raise LabdbError(message)

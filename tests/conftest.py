@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import tomllib
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data at {folder}; set LABDB_SHARED_DATA to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def layers() -> list[list[str]]:
+    """The layers of the import contract in pyproject.toml, the highest first; each a list of siblings."""
+    with (REPOSITORY / "pyproject.toml").open("rb") as file:
+        (contract,) = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    return [[name.strip("() ") for name in layer.split("|")] for layer in contract["layers"]]
 
 
 @pytest.fixture(scope="session")
