@@ -23,8 +23,8 @@ def modules_of(package: str | ModuleType) -> list[ModuleType]:
 
     Examples
     --------
-    >>> [module.__name__ for module in modules_of("labdb")][:0]
-    []
+    >>> [module.__name__ for module in modules_of("json")]
+    ['json.decoder', 'json.encoder', 'json.scanner', 'json.tool']
     """
     folder = importlib.import_module(package) if isinstance(package, str) else package
     names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__))
