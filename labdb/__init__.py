@@ -1,0 +1,1 @@
+"""labdb: the laboratory record of a group that grows perovskite nanocrystals inside sealed silica nanospheres."""
