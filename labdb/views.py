@@ -70,9 +70,9 @@ VIEWS = (
         "samples",
         "a sample; amounts in mg, mL or pieces; the particle loading where it is a suspension",
         """SELECT s.code, s.kind, b.code AS batch, coalesce(s.composition, b.composition) AS composition, s.role,
-       s.amount / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS amount,
-       s.u_amount / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS u_amount,
-       (s.amount - s.handed_out) / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS amount_left,
+       CAST(s.amount AS double precision) / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS amount,
+       CAST(s.u_amount AS double precision) / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS u_amount,
+       CAST(s.amount - s.handed_out AS double precision) / CASE s.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS amount_left,
        CASE s.amount_unit WHEN 'ng' THEN 'mg' WHEN 'pL' THEN 'mL' ELSE s.amount_unit END AS amount_unit,
        s.perovskite_mass_fraction, s.u_perovskite_mass_fraction, u.medium, u.particle_loading_mg_per_ml, u.u_particle_loading_mg_per_ml,
        c.code AS condition, s.vial, a.code AS alternative_of, {iso:s.made_at} AS made_at, s.operator, s.origin, s.origin_note
@@ -84,7 +84,7 @@ VIEWS = (
         "sample_origins",
         "how much of a parent sample went into a child, in mg, mL or pieces of the parent",
         """SELECT c.code AS child, p.code AS parent,
-       o.taken / CASE p.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS taken,
+       CAST(o.taken AS double precision) / CASE p.amount_unit WHEN 'ng' THEN 1e6 WHEN 'pL' THEN 1e9 ELSE 1.0 END AS taken,
        CASE p.amount_unit WHEN 'ng' THEN 'mg' WHEN 'pL' THEN 'mL' ELSE p.amount_unit END AS unit
   FROM sample_origin o JOIN sample c ON c.id = o.child_id JOIN sample p ON p.id = o.parent_id
  WHERE o.void_change_id IS NULL""",

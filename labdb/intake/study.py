@@ -1,0 +1,132 @@
+"""Take in stability studies with their planned pulls; record a pull or that it was missed."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from labdb.errors import ConflictError, InputError
+from labdb.intake.form import Column, Form, build, columns_of
+from labdb.intake.writer import CellError, Line, Writer
+from labdb.kinds import quantity_kind
+from labdb.lab import Lab
+from labdb.quantity import parse_quantity
+from labdb.record import Origin
+from labdb.stability.study import PlannedPullRow, PullRow, PullState, Study, StudyRow
+
+_STUDY = columns_of(Study, StudyRow)
+
+
+def read_ages(text: str) -> list[float]:
+    """Read a pull plan.
+
+    Parameters
+    ----------
+    text : str
+        Ages with units, joined by commas: "0d,7d,14d,6 weeks".
+
+    Returns
+    -------
+    list of float
+        Ages in days, ascending, each once.
+
+    Raises
+    ------
+    InputError
+        No age, or one below zero.
+    """
+    ages = sorted({parse_quantity(part.strip(), kind="elapsed_time", default_unit="d").to("d").value for part in text.split(",") if part.strip()})
+    if not ages or ages[0] < 0:
+        raise InputError(f'found "{text}"; expected ages such as 0d,7d,14d')
+    return ages
+
+
+def add_study(writer: Writer, line: Line) -> StudyRow:
+    """Store one study with its planned pulls.
+
+    Parameters
+    ----------
+    writer : Writer
+        The intake in progress.
+    line : Line
+        The study's cells; ``pulls`` holds the ages.
+
+    Returns
+    -------
+    StudyRow
+        The study, flushed.
+    """
+    row = build(Study, StudyRow, _STUDY, line, writer)
+    assert isinstance(row, StudyRow)  # noqa: S101 - build makes the class it is given
+    if writer.codes.find("study", row.code) is not None:
+        raise CellError("code", f"{row.code} is already recorded")
+    row.measure = ",".join(quantity_kind(part.strip()).name for part in row.measure.split(","))
+    ages = read_ages(line.cells.get("pulls", ""))
+    writer.session.add(row)
+    writer.session.flush()
+    writer.codes.remember("study", row.code, row.id)
+    writer.session.add_all(PlannedPullRow(study_id=row.id, age_d=age) for age in ages)
+    writer.session.flush()
+    return row
+
+
+def _store(writer: Writer, lines: list[Line]) -> None:
+    def one(line: Line) -> None:
+        add_study(writer, line)
+        writer.stored["studies"] += 1
+
+    writer.each(lines, one)
+
+
+FORMS = (
+    Form("studies", "a stability study: sample, condition, pulls", 35, (*_STUDY, Column("pulls", "ages, joined by commas", required=True)), _store),
+)
+
+
+def record_pull(
+    lab: Lab, study: str, age: str, *, state: PullState = PullState.RECORDED, at: datetime | None = None, vial: str | None = None, reason: str = "pull"
+) -> float:
+    """Record that a planned pull was made, or missed.
+
+    Parameters
+    ----------
+    lab : Lab
+        The open lab.
+    study : str
+        The study's code.
+    age : str
+        The planned age: "14d".
+    state : PullState
+        Recorded or missed.
+    at : datetime, optional
+        When it was pulled.
+    vial : str, optional
+        Which vial.
+    reason : str
+        Why; a missed pull should say it.
+
+    Returns
+    -------
+    float
+        The planned age in days.
+
+    Raises
+    ------
+    InputError
+        The study has no such pull; lists its pulls.
+    ConflictError
+        The pull is recorded already.
+    """
+    wanted = read_ages(age)[0]
+    with lab.write(None, reason) as session:
+        writer = Writer.on(session)
+        study_id = writer.codes.id_of("study", study)
+        planned = session.exec(select(PlannedPullRow).where(PlannedPullRow.study_id == study_id)).all()
+        match = next((pull for pull in planned if abs(pull.age_d - wanted) < 1e-9), None)
+        if match is None:
+            ages = ", ".join(f"{pull.age_d:g}d" for pull in sorted(planned, key=lambda pull: pull.age_d))
+            raise InputError(f"{study} has no pull at {age}; its pulls are {ages}")
+        done = session.exec(select(PullRow).where(PullRow.planned_pull_id == match.id, col(PullRow.void_change_id).is_(None))).first()
+        if done is not None:
+            raise ConflictError(f"the pull of {study} at {age} is already {done.state}")
+        session.add(PullRow(planned_pull_id=match.id, state=state, pulled_at=at, vial=vial, origin=Origin.MEASURED))
+    return wanted

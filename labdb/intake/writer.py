@@ -1,0 +1,182 @@
+"""What every form shares while it stores: the session, the codes already known, and the findings collected on the way."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from labdb.errors import InputError, UnknownNameError
+from labdb.finding import Finding, Severity
+
+NOT_STATED = frozenset({"", "not stated", "n/a", "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a user's table: where it stands and what is in its cells; what is not stated is left out."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    @classmethod
+    def of(cls, path: Path, number: int, cells: dict[str, str]) -> "Line":
+        """Keep the cells that say something."""
+        stated = {name: text.strip() for name, text in cells.items() if text.strip().lower() not in NOT_STATED}
+        return cls(path.name, number, stated)
+
+    @property
+    def where(self) -> str:
+        """File and line, for a finding."""
+        return f"{self.file}: line {self.number}" if self.number else self.file
+
+
+class IntakeRefused(InputError):
+    """What was given has problems; all of them are listed, nothing was stored."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        lines = [f"{finding.where}: {finding.message}" if finding.where else finding.message for finding in findings]
+        super().__init__("\n".join([*lines, "Nothing stored."]))
+
+
+class Codes:
+    """Codes and aliases of a lab, looked up once and remembered."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: dict[tuple[str, str], UUID] = {}
+
+    def id_of(self, table: str, code: str) -> UUID:
+        """Return the row a code or alias names in a table.
+
+        Parameters
+        ----------
+        table : str
+            The table, which is also the noun: sample, batch, condition.
+        code : str
+            A code, or another name of it.
+
+        Returns
+        -------
+        UUID
+            The row's identifier.
+
+        Raises
+        ------
+        UnknownNameError
+            There is none; names the nearest.
+        """
+        found = self.find(table, code)
+        if found is None:
+            raise UnknownNameError(table.replace("_", " "), code, self.known(table))
+        return found
+
+    def find(self, table: str, code: str) -> UUID | None:
+        """Return the row a code or alias names in a table, or None."""
+        key = (table, code)
+        if key not in self._found:
+            rows = f'SELECT id FROM "{table}" WHERE code = :code{self._current(table)}'  # noqa: S608 - a table of ours
+            row = self._session.execute(sa.text(rows), {"code": code}).first()
+            if row is None:
+                alias = self._session.execute(sa.text("SELECT subject FROM alias WHERE name = :code"), {"code": code}).first()
+                row = alias and self._session.execute(sa.text(rows), {"code": alias[0]}).first()
+            if row is None:
+                return None
+            self._found[key] = row[0] if isinstance(row[0], UUID) else UUID(str(row[0]))
+        return self._found[key]
+
+    def remember(self, table: str, code: str, row_id: UUID) -> None:
+        """Remember a row that was just added."""
+        self._found[(table, code)] = row_id
+
+    def known(self, table: str) -> list[str]:
+        """List the codes of a table, and the aliases."""
+        sql = f'SELECT code FROM "{table}" WHERE 1 = 1{self._current(table)} ORDER BY code LIMIT 5000'  # noqa: S608
+        codes = [row[0] for row in self._session.execute(sa.text(sql))]
+        return codes + [row[0] for row in self._session.execute(sa.text("SELECT name FROM alias ORDER BY name LIMIT 1000"))]
+
+    @staticmethod
+    def _current(table: str) -> str:
+        facts = ("calibration", "measurement", "irradiation", "verdict", "statement")
+        return " AND void_change_id IS NULL" if table in facts else ""
+
+    def next_number(self, table: str, prefix: str) -> int:
+        """Return the number after the largest one used with this prefix, voided rows included.
+
+        Parameters
+        ----------
+        table : str
+            A table with codes.
+        prefix : str
+            What stands before the number: ``M-``, ``B-26``.
+
+        Returns
+        -------
+        int
+            1 for the first.
+        """
+        sql = f'SELECT code FROM "{table}" WHERE code LIKE :like'  # noqa: S608 - a table of ours
+        pattern = re.compile(re.escape(prefix) + r"(\d+)$")
+        used = [pattern.match(row[0]) for row in self._session.execute(sa.text(sql), {"like": f"{prefix}%"})]
+        return max((int(match[1]) for match in used if match), default=0) + 1
+
+
+@dataclass
+class Writer:
+    """One intake in progress."""
+
+    session: Session
+    codes: Codes
+    findings: list[Finding] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    files: dict[str, UUID] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    _measurements: int | None = None
+
+    @classmethod
+    def on(cls, session: Session) -> "Writer":
+        """Start on a session."""
+        return cls(session, Codes(session))
+
+    def problem(self, where: str, message: str, column: str | None = None) -> None:
+        """Add a finding of severity error."""
+        place = f'{where}, column "{column}"' if column else where
+        self.findings.append(Finding("INTAKE", Severity.ERROR, where.split(":")[0], place, message, {}))
+
+    def each(self, lines: list[Line], act: Callable[[Line], None]) -> None:
+        """Do something for every line; a bad line becomes a finding and never hides the next."""
+        for line in lines:
+            try:
+                act(line)
+            except CellError as error:
+                self.problem(line.where, str(error), error.column)
+            except InputError as error:
+                self.problem(line.where, str(error))
+
+    def refuse_if_wrong(self) -> None:
+        """Raise if any problem was found, so that the transaction rolls back."""
+        if self.findings:
+            raise IntakeRefused(self.findings)
+
+    def next_measurement(self) -> str:
+        """Return the next measurement code."""
+        if self._measurements is None:
+            self._measurements = self.codes.next_number("measurement", "M-")
+        code = f"M-{self._measurements:04d}"
+        self._measurements += 1
+        return code
+
+
+class CellError(InputError):
+    """One cell is wrong."""
+
+    def __init__(self, column: str, message: str) -> None:
+        self.column = column
+        super().__init__(message)
