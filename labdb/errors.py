@@ -1,13 +1,13 @@
 """Every exception labdb raises; a message says what was found, what was expected, where, and what to do.
 
-    LabdbError
-      InputError (ValueError)      what was given is wrong
-        UnitError                    unit unreadable, or of the wrong kind
-        UnknownNameError             no such sample, limit, condition; names the nearest
-        ReadError                    not this format, or damaged: path, line, expected, found
-      ConflictError                already recorded, changed meanwhile, or contradicts a row
-      SchemaVersionError           database older or newer than labdb; names the command to run
-      EvidenceError                a verdict asked for without the measurements it needs
+LabdbError
+  InputError (ValueError)      what was given is wrong
+    UnitError                    unit unreadable, or of the wrong kind
+    UnknownNameError             no such sample, limit, condition; names the nearest
+    ReadError                    not this format, or damaged: path, line, expected, found
+  ConflictError                already recorded, changed meanwhile, or contradicts a row
+  SchemaVersionError           database older or newer than labdb; names the command to run
+  EvidenceError                a verdict asked for without the measurements it needs
 """
 
 from collections.abc import Iterable

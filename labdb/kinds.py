@@ -16,6 +16,7 @@ from labdb.errors import InputError, UnitError, UnknownNameError
 from labdb.units import same_measure, unit_factors, unit_from_factors, unit_text
 
 UNNAMED = "unnamed"  # the kind of a product or quotient nobody has named yet, see Quantity.as_kind
+_NUMBERS = ("%", "permille")
 _BUILT_IN = Path(__file__).with_name("kinds.toml")
 
 
@@ -112,6 +113,8 @@ def _unit_of_kind(kind: QuantityKind, text: str) -> str:
     except UnitError as error:
         raise UnitError(f"{error}; {kind.label} is kept in {kind.unit}") from None
     if not fits or not _same_form(kind, unit):
+        if text.strip() in ("C", "F"):
+            raise UnitError(f'found the unit "{text}", which is an electrical one; write deg{text.strip()}')
         raise UnitError(f'found the unit "{text}", which does not fit {kind.label}; {_expected(kind, unit)}')
     return unit
 
@@ -122,11 +125,16 @@ def _above(unit: str) -> str:
 
 
 def _same_form(kind: QuantityKind, unit: str) -> bool:
-    """Dimension cannot tell ug/g from %; what stands above the line can."""
-    if same_measure(kind.unit, "1"):
-        above = _above(unit)
-        return same_measure(above, _above(kind.unit)) or (kind.mass_ratio_too and same_measure(above, "g"))
-    return True
+    """Dimension cannot tell ug/g, % and a turn apart; names, and what stands above the line, can."""
+    if not same_measure(kind.unit, "1"):
+        return True
+    if _is_number(kind.unit):
+        return _is_number(unit) or (kind.mass_ratio_too and same_measure(_above(unit), "g"))
+    return same_measure(_above(unit), _above(kind.unit))
+
+
+def _is_number(unit: str) -> bool:
+    return all(name in _NUMBERS for name, _ in unit_factors(unit))
 
 
 def _expected(kind: QuantityKind, unit: str) -> str:
@@ -299,9 +307,11 @@ def _kind(path: Path, name: str, entry: dict[str, Any]) -> QuantityKind:
             if not same_measure(unit, entry["unit"]):
                 raise UnitError(f'{where}: spelling "{unit}" does not measure what {entry["unit"]} does')
     bounds = {key: float(entry[key]) for key in ("lower", "upper") if key in entry}
-    plain_keys = {key: value for key, value in entry.items() if key not in ("lower", "upper", "aliases", "spellings")}
+    same = {key: value for key, value in entry.items() if key not in ("lower", "upper", "aliases", "spellings")}
     aliases = tuple(str(alias) for alias in entry.get("aliases", ()))
-    return QuantityKind(name=name, aliases=aliases, spellings=spellings, **bounds, **plain_keys)
+    return QuantityKind(
+        name=name, lower=bounds.get("lower"), upper=bounds.get("upper"), aliases=aliases, spellings=spellings, **same
+    )
 
 
 def _bridge(path: Path, entry: dict[str, Any], names: dict[str, str]) -> tuple[frozenset[str], tuple[str, str]]:

@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from labdb.errors import InputError
-from labdb.units import LONGEST_TEXT, conversion, plain, unit_text
+from labdb.unit_grammar import LONGEST_TEXT
+from labdb.units import conversion, plain, unit_text
 
+COMPARED_DIGITS = 12  # raw floats miss 42 of 147 exact cases against a limit (DESIGN.md, section 5)
 _UNSIGNED = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _NUMBER = rf"[+-]?{_UNSIGNED}"
 _UNIT = r"(?:1/|[A-Za-z%/])(?:[A-Za-z%*^/. _-]|(?<=[A-Za-z*^-])\d|\([^()]*\))*"  # a digit is a power, or not a unit
 _EXPONENT = r"(?:\s*[eE](?P<e>[+-]?\d{1,3}))?"
 _FORMS = [
-    re.compile(rf"\(\s*(?P<value>{_NUMBER})\s*±\s*(?P<u>{_UNSIGNED})\s*\){_EXPONENT}\s*(?P<unit>{_UNIT})?"),
-    re.compile(rf"(?P<value>{_NUMBER})\s*(?P<unit>{_UNIT})?\s*±\s*(?P<u>{_UNSIGNED})\s*(?P<u_unit>{_UNIT})?"),
+    re.compile(rf"\(\s*(?P<value>{_NUMBER})\s*±\s*(?P<u>{_UNSIGNED})\s*\){_EXPONENT}\s*(?P<unit>{_UNIT})?", re.ASCII),
+    re.compile(rf"(?P<value>{_NUMBER})\s*(?P<unit>{_UNIT})?\s*±\s*(?P<u>{_UNSIGNED})\s*(?P<u_unit>{_UNIT})?", re.ASCII),
     re.compile(
-        rf"(?P<value>[+-]?(?:\d+(?:\.\d*)?|\.\d+))\((?P<last>\d+(?:\.\d*)?)\){_EXPONENT}\s*(?P<unit>{_UNIT})?"
+        rf"(?P<value>[+-]?(?:\d+(?:\.\d*)?|\.\d+))\((?P<last>\d+(?:\.\d*)?)\){_EXPONENT}\s*(?P<unit>{_UNIT})?",
+        re.ASCII,
     ),
-    re.compile(rf"(?P<value>{_NUMBER})\s*(?P<unit>{_UNIT})?"),
+    re.compile(rf"(?P<value>{_NUMBER})\s*(?P<unit>{_UNIT})?", re.ASCII),
 ]
 _KEY = re.compile(
     rf"(?<![A-Za-z])(?:(?P<key>U|u|sd|SD|k|n)\s*=|(?P<word>sd|SD)\s)\s*(?P<number>{_UNSIGNED})"
-    r"(?:(?<=[\d.])\s*(?P<unit>[A-Za-z%][A-Za-z0-9%*/^.-]*)(?!\s*=)(?![A-Za-z]))?"
+    r"(?:(?<=[\d.])\s*(?P<unit>[A-Za-z%][A-Za-z0-9%*/^.-]*)(?!\s*=)(?![A-Za-z]))?",
+    re.ASCII,
 )
-_TIME_PART = re.compile(rf"({_UNSIGNED})\s*([a-z]+)\s*")
+_TIME_PART = re.compile(rf"({_UNSIGNED})\s*([a-z]+)\s*", re.ASCII)
 _TIMES = ("week", "d", "h", "min", "s")
 _EXAMPLES = 'write it like "0.5 mg/mL", "0.5000(11) mg/mL", "55 +/- 5 %", "U=5 k=2", "sd 5 n=3" or "< 10 ug/L"'
 _NOT_FINITE = re.compile(r"[<>=\s]*[+-]?(?:nan|inf(?:inity)?|∞)(?![A-Za-z])", re.IGNORECASE)
@@ -95,6 +99,7 @@ def scan(text: str) -> TypedNumber:
     if len(text) > LONGEST_TEXT:
         raise InputError(f"found {len(text)} characters, expected a quantity of at most {LONGEST_TEXT}; {_EXAMPLES}")
     rest = re.sub(r"\+\s?/\s?-|\+-", "±", plain(text))
+    text = text.strip() if text.isprintable() else ascii(text)[1:-1]  # as shown in messages
     _refuse_early(text, rest)
     rest = re.sub(r"(?<=[\d.)])\s*[*x]\s*10\s*(?:\^|\*\*)\s*([+-]?\d{1,3})(?!\d)", r"e\1", rest)
     sign = re.match(r"([<>])=?\s*", rest)
@@ -109,10 +114,10 @@ def _refuse_early(text: str, rest: str) -> None:
         raise InputError(f"found nothing, expected a quantity; {_EXAMPLES}; or leave the value out with a reason")
     comma = re.search(r"\d*,\d+", rest)
     if comma:
-        point = comma.group().replace(",", ".", 1)
-        raise InputError(
-            f'"{text}": found a comma inside a number, expected a decimal point; write {point}, and thousands without sign'
-        )
+        number = comma.group()
+        point, joined = number.replace(",", ".", 1), number.replace(",", "")
+        either = f"{point} or {joined}, whichever is meant" if re.fullmatch(r"[1-9]\d{0,2},\d{3}", number) else point
+        raise InputError(f'"{text}": found a comma inside a number, expected a decimal point; write {either}')
     if _NOT_FINITE.match(rest):
         raise InputError(f'"{text}": not a finite number; leave the value out and give the reason')
     if _NO_THRESHOLD.match(rest):
@@ -147,7 +152,10 @@ def _number(text: str, rest: str, sign: str, keys: dict[str, tuple[float, str]])
         value, unit = _compound_time(text, rest)
     else:
         power = parts.get("e") or "0"
-        value, unit = _finite(text, f"{parts['value']}e{power}" if parts.get("e") else parts["value"]), parts["unit"] or ""
+        value, unit = (
+            _finite(text, f"{parts['value']}e{power}" if parts.get("e") else parts["value"]),
+            parts["unit"] or "",
+        )
     if "unit" in keys:
         if unit:
             raise InputError(f'"{text}": found two units, "{unit}" and "{keys["unit"][1]}", expected one')
@@ -237,7 +245,7 @@ def format_number(value: float, u: float | None = None, style: str = "") -> str:
     Returns
     -------
     str
-        Uncertainty to 2 significant digits, to 1 where it has no second; without one at most 6 digits.
+        Uncertainty to 2 significant digits, to 1 where neither number has more; without one at most 6 digits.
 
     Notes
     -----
@@ -254,7 +262,7 @@ def format_number(value: float, u: float | None = None, style: str = "") -> str:
         return f"{value + 0.0:.6g}"
     if u == 0:
         return f"{value + 0.0:.12g} (exact)"
-    last = _last_digit(u)
+    last = _last_digit(value, u)
     top = max(Decimal(repr(abs(value))).adjusted() if value else last, last)
     if top - last > 15:  # beyond what a float holds: nothing to line up
         return f"({value!r} ± {u:.2g})" if style else f"{value!r} ± {u:.2g}"
@@ -263,7 +271,7 @@ def format_number(value: float, u: float | None = None, style: str = "") -> str:
     top = max(number.adjusted() for number in (shown, shown_u) if number)
     power = 0 if -5 < top < 7 else top
     shown, shown_u, last = shown.scaleb(-power), shown_u.scaleb(-power), last - power
-    mantissa = f"{abs(shown) if not shown else shown:f}"
+    mantissa = f"{shown if shown else abs(shown):f}"
     tail = f"e{power}" if power else ""
     if style == "pm":
         return f"({mantissa} ± {shown_u:f}){tail}" if tail else f"{mantissa} ± {shown_u:f}"
@@ -271,11 +279,11 @@ def format_number(value: float, u: float | None = None, style: str = "") -> str:
     return f"{mantissa}({bracket}){tail}"
 
 
-def _last_digit(u: float) -> int:
-    """Power of ten of the last digit shown: the second of u, the first where the second is a true zero."""
-    two = Decimal(f"{u:.1e}")
-    one_is_enough = float(f"{u:.0e}") == float(f"{u:.11e}")
-    return two.adjusted() - (0 if one_is_enough else 1)
+def _last_digit(value: float, u: float) -> int:
+    """Power of ten of the last digit shown: the second of u, the first where neither number has another."""
+    first = Decimal(f"{u:.1e}").adjusted()
+    u_has_one = float(f"{u:.0e}") == float(f"{u:.11e}")
+    return first if u_has_one and round_significant(value) == float(f"{value:.{max(0, -first)}f}") else first - 1
 
 
 def format_bound(bound: float, u: float | None = None) -> str:
@@ -302,3 +310,26 @@ def format_bound(bound: float, u: float | None = None) -> str:
         return f"{bound + 0.0:.6g}"
     digits = f"{bound:#.3g}"
     return digits.removesuffix(".") if "e" not in digits else f"{bound:.3g}"
+
+
+def round_significant(value: float, digits: int = COMPARED_DIGITS) -> float:
+    """Round to significant digits, so that 0.1 + 0.2 compares equal to 0.3.
+
+    Parameters
+    ----------
+    value : float, scalar [any]
+        Any finite number.
+    digits : int, scalar [1]
+        How many significant digits stay.
+
+    Returns
+    -------
+    float, scalar [unit of value]
+        The rounded number; never -0.
+
+    Examples
+    --------
+    >>> round_significant(0.1 + 0.2), round_significant(123456.0, 2)
+    (0.3, 120000.0)
+    """
+    return float(f"{value:.{digits - 1}e}") + 0.0
