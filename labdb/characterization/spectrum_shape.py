@@ -95,6 +95,109 @@ def spectrum_shape(
     )
 
 
+def integrated_intensity(wavelength_nm: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> float:
+    """Integrate a spectrum over its whole range by the trapezoidal rule; nothing is subtracted.
+
+    Parameters
+    ----------
+    wavelength_nm : Sequence[float] or ndarray, shape (n,) [nm]
+        Wavelengths, rising or falling.
+    counts : Sequence[float] or ndarray, shape (n,) [count]
+        Intensities.
+
+    Returns
+    -------
+    float
+        Integral, scalar [nm count]; not positive where there is no emission.
+
+    Raises
+    ------
+    InputError
+        If the curve is not a spectrum, as in `spectrum_shape`.
+
+    Source
+    ------
+    Trapezoidal rule.
+
+    Examples
+    --------
+    >>> integrated_intensity([510, 515, 520, 525, 530], [0, 50, 100, 50, 0])
+    1000.0
+    """
+    x, y = _checked(wavelength_nm, counts)
+    return float(np.trapezoid(y, x))
+
+
+def peak_wavelength(wavelength_nm: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> float:
+    """Find the wavelength of the highest point, as measured.
+
+    Parameters
+    ----------
+    wavelength_nm : Sequence[float] or ndarray, shape (n,) [nm]
+        Wavelengths, rising or falling.
+    counts : Sequence[float] or ndarray, shape (n,) [count]
+        Intensities.
+
+    Returns
+    -------
+    float
+        Wavelength, scalar [nm].
+
+    Raises
+    ------
+    InputError
+        If the curve is not a spectrum, nothing rises above zero, or the highest point is at an end of the range.
+
+    Source
+    ------
+    Definition.
+
+    Examples
+    --------
+    >>> peak_wavelength([510, 515, 520, 525, 530], [0, 50, 100, 60, 0])
+    520.0
+    """
+    shape = spectrum_shape(wavelength_nm, counts)
+    if shape.peak_nm in (float(np.min(wavelength_nm)), float(np.max(wavelength_nm))):
+        raise InputError(f"the highest point, {shape.peak_nm:g} nm, is at the end of the range: no peak inside it")
+    return shape.peak_nm
+
+
+def spectral_fwhm(wavelength_nm: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> float:
+    """Measure the full width at half of the highest point; nothing is subtracted.
+
+    Parameters
+    ----------
+    wavelength_nm : Sequence[float] or ndarray, shape (n,) [nm]
+        Wavelengths, rising or falling.
+    counts : Sequence[float] or ndarray, shape (n,) [count]
+        Intensities.
+
+    Returns
+    -------
+    float
+        Width, scalar [nm].
+
+    Raises
+    ------
+    InputError
+        If the curve is not a spectrum, nothing rises above zero, or a half maximum lies outside the range.
+
+    Source
+    ------
+    Linear interpolation at half maximum.
+
+    Examples
+    --------
+    >>> spectral_fwhm([510, 515, 520, 525, 530], [0, 50, 100, 50, 0])
+    10.0
+    """
+    width = spectrum_shape(wavelength_nm, counts).fwhm_nm
+    if width is None:
+        raise InputError("a half maximum lies outside the range: no width")
+    return width
+
+
 def _checked(wavelength_nm: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> tuple[Floats, Floats]:
     """Return arrays with rising wavelength, or refuse."""
     x, y = np.asarray(wavelength_nm, dtype=np.float64), np.asarray(counts, dtype=np.float64)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from labdb.errors import InputError
 from labdb.finding import Severity
+from labdb.quantity import Quantity
 from labdb.radiation.dose import (
     Segment,
     courses,
@@ -169,6 +170,11 @@ def test_ten_minutes_at_half_a_gray_per_second_are_five_courses() -> None:
     assert courses(300.0, 40.0) == pytest.approx(7.5, rel=1e-12)
     assert time_to_dose(60.0, 0.5) == pytest.approx(120.0, rel=1e-12)
     assert time_to_dose(2.0, 0.5) == pytest.approx(4.0, rel=1e-12)
+
+
+def test_thirty_thousand_rad_are_three_hundred_gray() -> None:
+    # DOSE-6: the bridge between the units is the quantity's, an angle is never meant
+    assert Quantity(30000, "rad", "absorbed_dose").to("Gy").value == pytest.approx(300.0, rel=1e-12)
 
 
 def test_transmission_follows_from_the_half_value_layer() -> None:
