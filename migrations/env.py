@@ -4,8 +4,9 @@ import os
 
 import sqlalchemy as sa
 from alembic import context
+
 from labdb.database import load_tables, make_engine
-from labdb.record import TextEnum, UtcDateTime
+from labdb.record import FiniteFloat, TextEnum, UtcDateTime
 
 
 def plain_type(kind, item, autogen_context):  # noqa: ANN001, ANN201 - alembic's hook has no types
@@ -14,6 +15,8 @@ def plain_type(kind, item, autogen_context):  # noqa: ANN001, ANN201 - alembic's
         return False
     if isinstance(item, TextEnum):
         return "sa.String(length=40)"
+    if isinstance(item, FiniteFloat):
+        return "sa.Float()"
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if type(item).__module__.startswith("sqlmodel"):
@@ -29,7 +32,7 @@ def run(connection: sa.Connection) -> None:
         render_item=plain_type,
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=False,
-        include_object=lambda _object, name, kind, _reflected, _other: not (kind == "table" and name == "alembic_version"),
+        include_object=lambda _object, name, kind, *_: not (kind == "table" and name == "alembic_version"),
     )
     context.run_migrations()
 

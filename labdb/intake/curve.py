@@ -6,7 +6,8 @@ import numpy as np
 
 from labdb.characterization.diffraction import DiffractionSettings, DiffractionSettingsRow
 from labdb.characterization.emission import EmissionSettings, EmissionSettingsRow
-from labdb.characterization.spectrum_shape import integrated_intensity, peak_wavelength, spectral_fwhm
+from labdb.characterization.spectrum_shape import spectrum_shape
+from labdb.database import insert_many
 from labdb.errors import InputError
 from labdb.intake.observation import Recorder
 from labdb.intake.writer import Line, Writer
@@ -15,7 +16,6 @@ from labdb.provenance.raw_file import FileHeaderRow
 from labdb.quantity import Quantity, UncertaintyOrigin
 from labdb.readers.curve import Curve, ReadFile
 from labdb.record import Origin, new_id
-from labdb.database import insert_many
 
 
 def _packed(values: np.ndarray) -> bytes:
@@ -23,16 +23,19 @@ def _packed(values: np.ndarray) -> bytes:
 
 
 def _promoted(curve: Curve, intensity_kind: str) -> list[Quantity]:
-    """What a trend needs of a spectrum: integrated intensity, peak, width; a spectrum without a peak gives only the integral."""
+    """What a trend needs of a spectrum: integrated intensity (counts times nm, over 1 nm), peak, width."""
     if curve.kind != "emission_spectrum":
         return []
-    integral = integrated_intensity(curve.x, curve.y)
-    found = [Quantity(integral, "count", intensity_kind)] if integral > 0 else []
     try:
-        found.append(Quantity(peak_wavelength(curve.x, curve.y), "nm", "peak_wavelength"))
-        found.append(Quantity(spectral_fwhm(curve.x, curve.y), "nm", "spectral_width"))
+        shape = spectrum_shape(curve.x, curve.y)
     except InputError:
-        return found[:1]
+        return []
+    found = [
+        Quantity(shape.integrated_counts_nm, "count", intensity_kind),
+        Quantity(shape.peak_parabolic_nm, "nm", "peak_wavelength"),
+    ]
+    if shape.fwhm_nm is not None:
+        found.append(Quantity(shape.fwhm_nm, "nm", "spectral_width"))
     return found
 
 

@@ -94,8 +94,9 @@ def columns_of(record: type[Record], row: type[Table]) -> tuple[Column, ...]:
         refers_to = _referred_table(row, name) if name.endswith("_id") else None
         holds = f"code of a {refers_to.replace('_', ' ')}" if refers_to else _type_name(info)
         columns.append(Column(name.removesuffix("_id") if refers_to else name, holds, not _is_optional(info), refers_to))
-    columns.append(Column("origin", " | ".join(Origin)))
-    columns.append(Column("origin_note", "text"))
+    if "origin" in row.model_fields:
+        columns.append(Column("origin", " | ".join(Origin)))
+        columns.append(Column("origin_note", "text"))
     return tuple(columns)
 
 
@@ -283,16 +284,13 @@ def recognize(stem: str, header: Iterable[str]) -> Form:
     """
     given = frozenset(header)
     known = forms()
-    named = known.get(stem) or known.get(stem.split("_")[0]) or known.get(stem.split("-")[0])
-    fitting = [named] if named else [form for form in known.values() if not form.open_columns and given <= form.names and form.required() <= given]
-    if not fitting:
-        fitting = [form for form in known.values() if form.open_columns and form.required() <= given]
-    if not fitting:
-        raise InputError(
-            f"this is no form labdb knows (columns {', '.join(sorted(given)[:6])}...). "
-            f"Empty forms: labdb form {' | '.join(known)}"
-        )
-    form = fitting[0]
+    form = known.get(stem) or known.get(re.split("[_-]", stem)[0])
+    if form is None:
+        form = max(known.values(), key=lambda one: _share(one, given))
+        if _share(form, given) < _LEAST_SHARE:
+            raise InputError(
+                f"this is no form labdb knows (columns {', '.join(sorted(given)[:6])}). Empty forms: labdb form {' | '.join(known)}"
+            )
     unknown = sorted(given - form.names)
     if unknown and not form.open_columns:
         raise UnknownNameError(f"column in form {form.name}", unknown[0], [column.name for column in form.columns])
@@ -300,3 +298,25 @@ def recognize(stem: str, header: Iterable[str]) -> Form:
     if missing:
         raise InputError(f"form {form.name} needs the column {', '.join(missing)}; empty form: labdb form {form.name}")
     return form
+
+
+_LEAST_SHARE = 0.5
+"""A table is a form if at least half of its columns are the form's; a misspelt column is then named, not guessed away."""
+
+
+def _share(form: Form, given: frozenset[str]) -> float:
+    """The share of a table's columns that belong to a form; quantity kinds belong to an open one."""
+    from labdb.kinds import quantity_kind
+
+    def fits(name: str) -> bool:
+        if name in form.names:
+            return True
+        if not form.open_columns:
+            return False
+        try:
+            quantity_kind(re.split(r"[\[(]", name.removeprefix("u_"))[0].strip())
+        except UnknownNameError:
+            return False
+        return True
+
+    return sum(fits(name) for name in given) / max(len(given), 1) if form.required() <= given or not form.open_columns else 0.0

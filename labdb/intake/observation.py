@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,14 @@ from labdb.quantity import Censoring, Quantity, ThresholdMeaning, UncertaintyOri
 from labdb.radiation.radioluminescence import RadioluminescenceReading, RadioluminescenceReadingRow
 from labdb.record import Origin, Record, Table, new_id
 from labdb.registry.method import BlankCorrection, MethodRow
+from labdb.intake.study import mark_pulls
 from labdb.stability.study import StudyRow
-from labdb.synthesis.sample import SampleRow
 
-_ACT = tuple(column for column in columns_of(Measurement, MeasurementRow) if column.name not in ("code", "kind", "raw_file", "place", "age_d"))
+_ACT = tuple(
+    replace(column, required=False)  # a study or an option may say which sample
+    for column in columns_of(Measurement, MeasurementRow)
+    if column.name not in ("code", "kind", "raw_file", "place", "age_d")
+)
 _RIBS: tuple[tuple[type[Record], type[Table], frozenset[str]], ...] = (
     (EmissionSettings, EmissionSettingsRow, frozenset({"excitation_nm", "slit_nm", "integration_time_s", "laser_power_mw"})),
     (
@@ -54,8 +58,9 @@ _UNIT_IN_HEADER = re.compile(r"^(?P<kind>[^\[\]()]+?)\s*[\[(](?P<unit>[^\])]+)[\
 
 
 def _rib_columns() -> tuple[Column, ...]:
+    """Columns of the ribs, all optional here: a rib is made only where one of its columns is filled, and then checked."""
     return tuple(
-        column for record, row, names in _RIBS for column in columns_of(record, row) if column.name in names and column.name != "measurement"
+        replace(column, required=False) for record, row, names in _RIBS for column in columns_of(record, row) if column.name in names
     )
 
 
@@ -243,12 +248,13 @@ class Recorder:
             self.rows.ribs.setdefault(row, []).append({**made.model_dump(), "id": new_id(), "origin": origin})
 
     def flush(self) -> None:
-        """Insert everything gathered."""
+        """Insert everything gathered, and mark the pulls of studies that were measured as recorded."""
         session = self.writer.session
         insert_many(session, MeasurementRow, self.rows.measurements)
         insert_many(session, ResultRow, self.rows.results)
         for row, records in self.rows.ribs.items():
             insert_many(session, row, records)
+        mark_pulls(session, self.rows.measurements)
         self.rows = Batch()
 
 
@@ -377,8 +383,3 @@ def _store(writer: Writer, lines: list[Line]) -> None:
 
 
 FORMS = (Form("observations", "one measurement of one sample", 60, _COLUMNS, _store, open_columns=True),)
-
-
-def sample_of(writer: Writer, sample_id: UUID) -> SampleRow:
-    """Return a sample's row."""
-    return writer.session.get_one(SampleRow, sample_id)

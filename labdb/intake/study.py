@@ -1,8 +1,11 @@
 """Take in stability studies with their planned pulls; record a pull or that it was missed."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from labdb.errors import ConflictError, InputError
 from labdb.intake.form import Column, Form, build, columns_of
@@ -80,6 +83,30 @@ def _store(writer: Writer, lines: list[Line]) -> None:
 FORMS = (
     Form("studies", "a stability study: sample, condition, pulls", 35, (*_STUDY, Column("pulls", "ages, joined by commas", required=True)), _store),
 )
+
+
+def mark_pulls(session: Session, measurements: Sequence[Mapping[str, Any]]) -> None:
+    """Mark the planned pulls that measurements belong to as recorded: within the window of their study.
+
+    Parameters
+    ----------
+    session : Session
+        A write session; the measurements are in it.
+    measurements : sequence of mapping
+        Columns of measurements; those without a study or an age belong to no pull.
+    """
+    ages: dict[UUID, set[float]] = {}
+    for one in measurements:
+        if one.get("study_id") is not None and one.get("age_d") is not None:
+            ages.setdefault(one["study_id"], set()).add(one["age_d"])
+    for study_id, measured in ages.items():
+        window = session.get_one(StudyRow, study_id).window_d
+        planned = session.exec(select(PlannedPullRow).where(PlannedPullRow.study_id == study_id)).all()
+        done = set(session.exec(select(PullRow.planned_pull_id).where(col(PullRow.void_change_id).is_(None))).all())
+        for pull in planned:
+            if pull.id not in done and any(abs(age - pull.age_d) <= window for age in measured):
+                session.add(PullRow(planned_pull_id=pull.id, state=PullState.RECORDED))
+    session.flush()
 
 
 def record_pull(

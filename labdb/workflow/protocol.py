@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from labdb.record import Record, Table, Thing, text
+from labdb.record import Origin, Record, Table, Thing, choice, text
 
 
 class Protocol(Record):
@@ -43,3 +43,5 @@ class ProtocolStepRow(ProtocolStep, Table, table=True):
     protocol_id: UUID = Field(foreign_key="protocol.id", index=True)
     kind: str = Field(max_length=40)
     detail: str | None = text(default=None)
+    origin: Origin = choice(Origin, default=Origin.MEASURED)
+    origin_note: str | None = text(default=None)

@@ -441,6 +441,9 @@ def upgrade() -> None:
     sa.Column('dwell_min', sa.Float(), nullable=True),
     sa.Column('dwell_tolerance_min', sa.Float(), nullable=True),
     sa.Column('detail', sa.Text(), nullable=True),
+    sa.Column('origin', sa.String(length=40), nullable=False),
+    sa.Column('origin_note', sa.Text(), nullable=True),
+    sa.CheckConstraint("origin IN ('measured', 'computed', 'transcribed', 'synthetic')", name=op.f('ck_protocol_step_origin_known')),
     sa.CheckConstraint('dwell_min BETWEEN -1.7976931348623157e+308 AND 1.7976931348623157e+308', name=op.f('ck_protocol_step_dwell_min_finite')),
     sa.CheckConstraint('dwell_tolerance_min BETWEEN -1.7976931348623157e+308 AND 1.7976931348623157e+308', name=op.f('ck_protocol_step_dwell_tolerance_min_finite')),
     sa.CheckConstraint('ramp_degc_per_min BETWEEN -1.7976931348623157e+308 AND 1.7976931348623157e+308', name=op.f('ck_protocol_step_ramp_degc_per_min_finite')),
@@ -1253,4 +1256,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Nothing to go back to: there is no schema before the first."""
-    raise NotImplementedError
+    raise NotImplementedError(
+        "20261122_the_spine is the first schema: there is none before it to go back to. "
+        "To go back to an older state of the record, restore a backup of the database."
+    )
