@@ -110,25 +110,28 @@ def unit_factors(text: str) -> tuple[tuple[str, int], ...]:
     >>> unit_factors("mg mL^-1")
     (('mg', 1), ('mL', -1))
     """
+    if len(text) > LONGEST_TEXT:
+        raise UnitError(f"found a unit of {len(text)} characters, expected something like ug/L")
+    unreadable = UnitError(f'cannot read the unit "{text}"; write it like ug/L, mg/mL, cm**2/g or Gy/s')
     found: dict[str, int] = {}
-    rest, position, sign, group = plain(text), 0, 1, 1
-    if len(rest) > LONGEST_TEXT:
-        raise UnitError(f"a unit of {len(rest)} characters; expected something like ug/L")
+    rest, position, sign, group = plain(text), 0, "", 1
     while position < len(rest):
         token = _UNIT_TOKEN.match(rest, position)
-        if token is None or (token["close"] and group == 1) or (token["open"] and group == -1):
-            raise UnitError(f'cannot read the unit "{text}"; write it like ug/L, mg/mL, cm**2/g or Gy/s')
+        if token is None or (token["close"] and (group == 1 or sign)) or (token["open"] and group == -1):
+            raise unreadable
         if token["open"] or token["close"]:
-            group, sign = (-1, 1) if token["open"] else (1, 1)
+            group = -1 if token["open"] else 1
         elif token["sign"]:
-            sign = -1 if token["sign"] == "/" else 1
+            if sign or (token["sign"] == "*" and not found):
+                raise unreadable
+            sign = token["sign"]
         else:
             name = _SPELLING.get(token["name"], token["name"]).replace(" ", "").replace(".", "")
-            found[name] = found.get(name, 0) + group * sign * int(token["power"] or 1)
-            sign = 1
+            found[name] = found.get(name, 0) + (-group if sign == "/" else group) * int(token["power"] or 1)
+            sign = ""
         position = token.end()
-    if group == -1 or rest.endswith(("/", "*")) or any(abs(power) > LARGEST_POWER for power in found.values()):
-        raise UnitError(f'cannot read the unit "{text}"; write it like ug/L, mg/mL, cm**2/g or Gy/s')
+    if group == -1 or sign or any(abs(power) > LARGEST_POWER for power in found.values()):
+        raise unreadable
     return tuple((name, power) for name, power in found.items() if power and name != "1")
 
 

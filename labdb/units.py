@@ -43,27 +43,40 @@ __all__ = [
 Dimension = tuple[tuple[str, int], ...]
 
 
-def _everyday() -> dict[str, tuple[str, int, Fraction]]:
-    """Units of every day, exactly: name -> (dimension, power, factor). The tests compare each with pint."""
-    table: dict[str, tuple[str, int, Fraction]] = {}
+def _everyday() -> dict[str, tuple[dict[str, int], Fraction]]:
+    """Units of every day, exactly: name -> (dimension, size in g, m, s, K, mol, A); compared with pint by the tests."""
+    mass, length, time, temperature = "[mass]", "[length]", "[time]", "[temperature]"
+    energy = {mass: 1, length: 2, time: -2}
+    electronvolt = (
+        Fraction(1602176634, 10**28) * 1000
+    )  # exact since 2019: SI Brochure, 9th edition, table 8; 1 J = 1000 g
+    bases: dict[str, tuple[dict[str, int], Fraction]] = {
+        "g": ({mass: 1}, Fraction(1)),
+        "m": ({length: 1}, Fraction(1)),
+        "s": ({time: 1}, Fraction(1)),
+        "mol": ({"[substance]": 1}, Fraction(1)),
+        "Gy": ({length: 2, time: -2}, Fraction(1)),
+        "Sv": ({"equivalent dose": 1}, Fraction(1)),
+        "eV": (energy, electronvolt),
+        "V": ({**energy, time: -3, "[current]": -1}, Fraction(1000)),
+    }
     prefixes = {"p": -12, "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6}
-    bases = {"s": "time", "Gy": "absorbed dose", "Sv": "equivalent dose", "eV": "energy", "V": "voltage"}
-    for base, dimension in {**bases, "g": "mass", "mol": "substance", "m": "length"}.items():
-        for prefix, exponent in prefixes.items():
-            table[prefix + base] = (dimension, 1, Fraction(10) ** exponent)
-    for prefix, exponent in {"n": -9, "u": -6, "m": -3, "c": -2, "d": -1, "": 0}.items():
-        table[f"{prefix}L"] = ("length", 3, Fraction(10) ** (exponent - 3))
-    table["cm"] = ("length", 1, Fraction(1, 100))
-    table["angstrom"] = ("length", 1, Fraction(1, 10**10))
+    table = {
+        prefix + base: (what, size * Fraction(10) ** power)
+        for base, (what, size) in bases.items()
+        for prefix, power in prefixes.items()
+    }
+    for prefix, power in {"n": -9, "u": -6, "m": -3, "c": -2, "d": -1, "": 0}.items():
+        table[f"{prefix}L"] = ({length: 3}, Fraction(10) ** (power - 3))
+    table |= {"cm": ({length: 1}, Fraction(1, 100)), "angstrom": ({length: 1}, Fraction(1, 10**10))}
     for name, seconds in {"min": 60, "h": 3600, "d": 86400, "week": 604800}.items():
-        table[name] = ("time", 1, Fraction(seconds))
-    for name, parts in {"1": 1, "%": 100, "permille": 1000}.items():
-        table[name] = ("number", 0, Fraction(1, parts))
-    table["K"] = table["degC"] = ("temperature", 1, Fraction(1))  # as a difference; a reading has its zero below
-    table["degF"] = ("temperature", 1, Fraction(5, 9))
-    table["count"] = ("count", 1, Fraction(1))
-    table["deg"] = ("angle", 1, Fraction(1))
-    return table
+        table[name] = ({time: 1}, Fraction(seconds))
+    for name, parts in {"%": 100, "permille": 1000}.items():
+        table[name] = ({}, Fraction(1, parts))
+    # a temperature as a difference; a reading has its zero below
+    table |= dict.fromkeys(("K", "degC"), ({temperature: 1}, Fraction(1)))
+    table |= {"degF": ({temperature: 1}, Fraction(5, 9)), "count": ({"count": 1}, Fraction(1))}
+    return table | {"deg": ({"angle": 1}, Fraction(1)), "M": ({"[substance]": 1, length: -3}, Fraction(1000))}
 
 
 _EVERYDAY = _everyday()
@@ -162,29 +175,29 @@ def conversion(unit: str, to_unit: str) -> Conversion:
     """
     if unit == to_unit:
         return Conversion(1.0, 1.0)
-    first, second = _everyday_scale(unit), _everyday_scale(to_unit)
-    if first is not None and second is not None and first[0] == second[0]:
-        ratio = first[1] / second[1]
-        zero = (_ZEROS[unit] - _ZEROS[to_unit]) / second[1] if unit in _ZEROS and to_unit in _ZEROS else Fraction(0)
-        return Conversion(float(ratio.numerator), float(ratio.denominator), float(zero))
     if not same_measure(unit, to_unit):
         raise UnitError(f'found "{unit}", expected a unit of what "{to_unit}" measures: one cannot become the other')
+    size, to_size = _everyday_size(unit), _everyday_size(to_unit)
+    if size is not None and to_size is not None:
+        ratio = size / to_size
+        zero = (_ZEROS[unit] - _ZEROS[to_unit]) / to_size if unit in _ZEROS and to_unit in _ZEROS else 0
+        return Conversion(float(ratio.numerator), float(ratio.denominator), float(zero))
     known = registry()
-    factor = float(known.convert(1.0, known.Unit(_for_pint(unit)), known.Unit(_for_pint(to_unit))))
+    first, second = known.Unit(_for_pint(unit)), known.Unit(_for_pint(to_unit))
+    if known.convert(0.0, first, second) != 0:
+        raise UnitError(f'found "{unit}" or "{to_unit}", a scale with a zero of its own; expected degC, K or degF')
+    factor = float(known.convert(1.0, first, second))
     return Conversion(factor, 1.0) if factor >= 1 else Conversion(1.0, float(f"{1 / factor:.15g}"))
 
 
-def _everyday_scale(unit: str) -> tuple[Dimension, Fraction] | None:
-    """Dimension and factor of a unit made of everyday names only, else None."""
-    powers: dict[str, int] = {}
-    scale = Fraction(1)
+def _everyday_size(unit: str) -> Fraction | None:
+    """Size of a unit made of everyday names only, else None."""
+    size = Fraction(1)
     for name, power in unit_factors(unit):
         if name not in _EVERYDAY:
             return None
-        kind, exponent, factor = _EVERYDAY[name]
-        powers[kind] = powers.get(kind, 0) + exponent * power
-        scale *= factor**power
-    return tuple(sorted((kind, power) for kind, power in powers.items() if power)), scale
+        size *= _EVERYDAY[name][1] ** power
+    return size
 
 
 @lru_cache(maxsize=4096)
@@ -211,9 +224,6 @@ def same_measure(unit: str, other: str) -> bool:
     >>> same_measure("mg", "kg"), same_measure("Gy", "Sv"), same_measure("count", "1")
     (True, False, False)
     """
-    first, second = _everyday_scale(unit), _everyday_scale(other)
-    if first is not None and second is not None and first[0] == second[0]:
-        return True
     return dimension(unit) == dimension(other)
 
 
@@ -250,6 +260,8 @@ def dimension(unit: str) -> Dimension:
 
 @cache
 def _dimension_of(name: str) -> dict[str, int]:
+    if name in _EVERYDAY:
+        return _EVERYDAY[name][0]
     import pint
 
     if name.casefold() in _PARTS_PER:
