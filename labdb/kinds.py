@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labdb.errors import InputError, UnitError, UnknownNameError
-from labdb.units import same_measure, unit_factors, unit_from_factors, unit_text
+from labdb.units import dimension, same_measure, unit_factors, unit_from_factors, unit_text
 
 UNNAMED = "unnamed"  # the kind of a product or quotient nobody has named yet, see Quantity.as_kind
 _NUMBERS = ("%", "permille")
@@ -303,9 +303,11 @@ def _kind(path: Path, name: str, entry: dict[str, Any]) -> QuantityKind:
         raise UnitError(f'{where}: unit "{entry["unit"]}"; write it "{unit_text(entry["unit"])}"')
     spellings = tuple((str(key), unit_text(str(value))) for key, value in entry.get("spellings", {}).items())
     if path != _BUILT_IN:  # labdb's own are proven by its tests; asking here would cost every start a pint registry
-        for unit in (entry["unit"], *(unit for _, unit in spellings)):
-            if not same_measure(unit, entry["unit"]):
-                raise UnitError(f'{where}: spelling "{unit}" does not measure what {entry["unit"]} does')
+        try:
+            for unit in (entry["unit"], *(unit for _, unit in spellings)):
+                dimension(unit)
+        except UnitError as error:
+            raise UnitError(f"{where}: {error}") from None
     bounds = {key: float(entry[key]) for key in ("lower", "upper") if key in entry}
     same = {key: value for key, value in entry.items() if key not in ("lower", "upper", "aliases", "spellings")}
     aliases = tuple(str(alias) for alias in entry.get("aliases", ()))

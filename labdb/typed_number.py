@@ -282,8 +282,10 @@ def format_number(value: float, u: float | None = None, style: str = "") -> str:
 def _last_digit(value: float, u: float) -> int:
     """Power of ten of the last digit shown: the second of u, the first where neither number has another."""
     first = Decimal(f"{u:.1e}").adjusted()
-    u_has_one = float(f"{u:.0e}") == float(f"{u:.11e}")
-    return first if u_has_one and round_significant(value) == float(f"{value:.{max(0, -first)}f}") else first - 1
+    if float(f"{u:.0e}") != float(f"{u:.11e}"):
+        return first - 1
+    coarse = Decimal(repr(value)).quantize(Decimal(1).scaleb(first), context=Context(prec=700))
+    return first if round_significant(value) == float(coarse) else first - 1
 
 
 def format_bound(bound: float, u: float | None = None) -> str:
