@@ -1,5 +1,9 @@
-"""labdb.toml, the database URL, the bare driver connection, the schema version. No SQLAlchemy: commands that only read start fast."""
+"""labdb.toml, the database URL, the bare driver connection, the schema version.
 
+No SQLAlchemy: commands that only read start fast.
+"""
+
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -11,6 +15,7 @@ from typing import Any
 from labdb.errors import ConflictError, InputError, SchemaVersionError
 
 CONFIG_NAME = "labdb.toml"
+DEFAULT_DATABASE = "sqlite:///lab.db"
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smbfs", "smb3", "fuse.sshfs", "9p", "afs", "glusterfs"})
 
 
@@ -66,16 +71,147 @@ def find_lab(start: str | os.PathLike[str] | None = None) -> Path:
         if (folder / CONFIG_NAME).is_file():
             return folder
     raise InputError(
-        f"no lab in {here} or above it: no {CONFIG_NAME}. Go into a lab's folder, give --lab DIR, or make one: labdb init DIR"
+        f"no lab in {here} or above it: no {CONFIG_NAME}. "
+        "Go into a lab's folder, give --lab DIR, or make one: labdb init DIR"
     )
 
 
-def _absolute(url: str, folder: Path) -> str:
-    """Resolve a SQLite file beside labdb.toml."""
+def absolute_url(url: str, folder: Path) -> str:
+    """Check a database URL; a SQLite file is looked for beside labdb.toml.
+
+    Parameters
+    ----------
+    url : str
+        As typed: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``.
+    folder : Path
+        The lab's folder.
+
+    Returns
+    -------
+    str
+        The same; a SQLite path made absolute.
+
+    Raises
+    ------
+    InputError
+        It is of an unknown kind.
+
+    Examples
+    --------
+    >>> absolute_url("postgresql://anna@server/lab", Path("/lab"))
+    'postgresql://anna@server/lab'
+    """
     prefix = "sqlite:///"
-    if url.startswith(prefix):
+    if url.startswith(prefix) and url != prefix:
         return prefix + str((folder / url.removeprefix(prefix)).resolve())
+    if not url.startswith("postgresql://"):
+        raise InputError(f"database {url!r}: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
     return url
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file a SQLite URL names."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def require_database(url: str) -> None:
+    """Refuse a SQLite file that is not there: opening it would make an empty one.
+
+    Parameters
+    ----------
+    url : str
+        The lab's database.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    if is_sqlite(url) and not sqlite_path(url).is_file():
+        raise InputError(f"{sqlite_path(url)}: no such database. Was it moved? labdb.toml says where it should be.")
+
+
+def unreachable(url: str, error: Exception) -> InputError:
+    """Say that a database cannot be opened, without the password.
+
+    Parameters
+    ----------
+    url : str
+        The database.
+    error : Exception
+        What its driver said.
+
+    Returns
+    -------
+    InputError
+        To be raised.
+    """
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    shown = str(sqlite_path(url)) if is_sqlite(url) else f"postgresql://{user.partition(':')[0]}{at}{host}{parts.path}"
+    return InputError(f"{shown} cannot be opened as a database: {' '.join(str(error).split())}")
+
+
+_SETTINGS: dict[str, tuple[type, ...]] = {
+    "codes": (dict,),
+    "daily_mass_mg": (int, float),
+    "database": (str,),
+    "decision": (str,),
+    "example": (bool,),
+    "limits": (list,),
+    "name": (str,),
+    "person": (str,),
+}
+_WORDS = {
+    bool: "true or false",
+    dict: "a table of texts",
+    float: "a number",
+    int: "a number",
+    list: "a list of texts",
+    str: "a text",
+}
+
+
+def parse_settings(text: str, path: Path) -> dict[str, Any]:
+    """Read the settings of a labdb.toml strictly.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    path : Path
+        The file, for messages.
+
+    Returns
+    -------
+    dict
+        Its settings.
+
+    Raises
+    ------
+    InputError
+        Not TOML, an unknown setting, or a setting of the wrong type.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+    for name, value in content.items():
+        if name not in _SETTINGS:
+            raise InputError(f"{path}: unknown setting {name!r}; known are {', '.join(_SETTINGS)}")
+        if type(value) not in _SETTINGS[name] or not _holds_texts(value):
+            raise InputError(f"{path}: {name} is {value!r}; expected {_WORDS[_SETTINGS[name][0]]}")
+    mass = content.get("daily_mass_mg", 1.0)
+    if not (math.isfinite(mass) and mass > 0):
+        raise InputError(f"{path}: daily_mass_mg is {mass}; expected a mass above 0, in mg")
+    return content
+
+
+def _holds_texts(value: object) -> bool:
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return all(isinstance(one, str) for one in inner)
 
 
 def read_config(folder: Path) -> LabConfig:
@@ -94,28 +230,17 @@ def read_config(folder: Path) -> LabConfig:
     Raises
     ------
     InputError
-        The file cannot be read, or names an unknown setting.
+        The file cannot be read, names an unknown setting, or one has the wrong type.
     """
     path = folder / CONFIG_NAME
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as TOML: {error}") from error
-    known = {"name", "database", "example", "person", "codes", "limits", "decision", "daily_mass_mg"}
-    unknown = sorted(set(content) - known)
-    if unknown:
-        raise InputError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    return LabConfig(
-        folder=folder,
-        name=str(content.get("name", folder.name)),
-        url=_absolute(str(content.get("database", "sqlite:///lab.db")), folder),
-        example=bool(content.get("example", False)),
-        person=content.get("person"),
-        codes={str(key): str(value) for key, value in content.get("codes", {}).items()},
-        limits=tuple(str(limit) for limit in content.get("limits", [])),
-        decision=str(content.get("decision", "guarded-95")),
-        daily_mass_mg=content.get("daily_mass_mg"),
-    )
+    content = parse_settings(text, path)
+    content["url"] = absolute_url(content.pop("database", DEFAULT_DATABASE), folder)
+    content["limits"] = tuple(content.get("limits", ()))
+    return LabConfig(folder=folder, name=content.pop("name", folder.name), **content)
 
 
 def is_sqlite(url: str) -> bool:
@@ -162,14 +287,21 @@ class Reader:
         if self.dialect == "sqlite":
             import sqlite3
 
-            path = Path(url.removeprefix("sqlite:///"))
-            if not path.is_file():
-                raise InputError(f"{path}: no such database. Was it moved? labdb.toml says where it should be.")
-            self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+            require_database(url)
+            read_only = f"{sqlite_path(url).as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(read_only, uri=True, timeout=30, isolation_level=None)
+            try:  # only the first query looks into the file
+                self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            except sqlite3.DatabaseError as error:
+                self._connection.close()
+                raise unreachable(url, error) from error
         else:
             import psycopg
 
-            self._connection = psycopg.connect(url, autocommit=True)
+            try:
+                self._connection = psycopg.connect(url, autocommit=True)
+            except psycopg.OperationalError as error:
+                raise unreachable(url, error) from error
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Run one query and return its rows as dicts.

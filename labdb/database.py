@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, SQLModel
 
-from labdb.record import Fact, Record, Table, TextEnum, Thing
+from labdb.errors import InputError
+from labdb.record import Fact, FiniteFloat, Record, Table, TextEnum, Thing
 
 SLICES = (
     "condition",
@@ -28,6 +29,18 @@ SLICES = (
     "compliance",
 )
 LARGEST_FLOAT = sys.float_info.max
+# What, besides its code, stands once among the current facts of a table.
+ONCE_AMONG_CURRENT: dict[str, tuple[str, ...]] = {
+    "result": ("measurement_id", "kind"),
+    "step": ("batch_id", "seq"),
+    "suspension": ("sample_id",),
+    "emission_settings": ("measurement_id",),
+    "diffraction_settings": ("measurement_id",),
+    "icp_reading": ("measurement_id",),
+    "radioluminescence_reading": ("measurement_id",),
+    "beam_segment": ("irradiation_id", "seq"),
+    "pull": ("planned_pull_id",),
+}
 
 
 def _rows_of(base: type[Table]) -> list[type[Table]]:
@@ -43,8 +56,11 @@ def _check_numbers(table: sa.Table) -> None:
     """Refuse NaN and infinity on both databases: PostgreSQL lets NaN past ``>= 0``, SQLite makes it NULL."""
     for column in table.columns:
         if isinstance(column.type, sa.Float):
-            bounds = sa.between(column, sa.literal_column(f"-{LARGEST_FLOAT!r}"), sa.literal_column(repr(LARGEST_FLOAT)))
-            table.append_constraint(sa.CheckConstraint(bounds, name=f"{column.name}_finite"))
+            column.type = FiniteFloat()
+            largest: sa.ColumnElement[float] = sa.literal_column(repr(LARGEST_FLOAT))
+            smallest: sa.ColumnElement[float] = sa.literal_column(f"-{LARGEST_FLOAT!r}")
+            check = sa.CheckConstraint(sa.between(column, smallest, largest), name=f"{column.name}_finite")
+            table.append_constraint(check)
 
 
 def _check_choices(table: sa.Table) -> None:
@@ -56,23 +72,14 @@ def _check_choices(table: sa.Table) -> None:
 
 
 def _complete_fact(table: sa.Table) -> None:
-    """A fact is superseded once; among current facts a code, and a result's kind, stand once."""
+    """Let a fact be superseded once only; among current facts let a code, and a result's kind, stand once."""
     current = sa.text("void_change_id IS NULL")
     own = sa.ForeignKeyConstraint(["supersedes_id"], [f"{table.name}.id"])
     table.append_constraint(own)
     sa.Index(f"ux_{table.name}_supersedes_id", table.c.supersedes_id, unique=True)
     keys: list[tuple[str, ...]] = [("code",)] if "code" in table.c and not table.c.code.unique else []
-    keys += {
-        "result": [("measurement_id", "kind")],
-        "step": [("batch_id", "seq")],
-        "suspension": [("sample_id",)],
-        "emission_settings": [("measurement_id",)],
-        "diffraction_settings": [("measurement_id",)],
-        "icp_reading": [("measurement_id",)],
-        "radioluminescence_reading": [("measurement_id",)],
-        "beam_segment": [("irradiation_id", "seq")],
-        "pull": [("planned_pull_id",)],
-    }.get(table.name, [])
+    if table.name in ONCE_AMONG_CURRENT:
+        keys.append(ONCE_AMONG_CURRENT[table.name])
     for key in keys:
         columns = [table.c[name] for name in key]
         name = f"ux_current_{table.name}_{'_'.join(key)}"
@@ -80,7 +87,7 @@ def _complete_fact(table: sa.Table) -> None:
 
 
 def _modules_with_tables() -> Iterator[str]:
-    """Find the files of the slices that hold tables, by their text: methods beside them need not be imported to write a row."""
+    """Find the files of the slices that hold tables, by their text: to write a row no method need be imported."""
     package = Path(__file__).parent
     for name in SLICES:
         place = package / name
@@ -103,8 +110,10 @@ def load_tables() -> sa.MetaData:
         return metadata
     for name in _modules_with_tables():
         importlib.import_module(name)
+    for row in _rows_of(Thing):
+        metadata.tables[str(row.__tablename__)].append_constraint(sa.UniqueConstraint("code"))
     for row in _rows_of(Fact):
-        _complete_fact(sa.Table(row.__tablename__, metadata))
+        _complete_fact(metadata.tables[str(row.__tablename__)])
     for table in metadata.tables.values():
         _check_numbers(table)
         _check_choices(table)
@@ -161,7 +170,8 @@ def make_engine(url: str) -> sa.Engine:
         SQLite with WAL, foreign keys and BEGIN IMMEDIATE; PostgreSQL through psycopg 3.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url)
+        # Not from the text: there "%" and "?" would mean something, in a path they do not.
+        engine = sa.create_engine(sa.URL.create("sqlite", database=url.removeprefix("sqlite:///")))
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -184,6 +194,7 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[Session]:
     """Open a session of exactly one transaction: committed at the end, rolled back on any error."""
+    load_tables()  # a row may only be written when every table it may point to is known
     with Session(engine, expire_on_commit=False) as session:
         sa.event.listen(session, "before_flush", _sign_new_rows)
         with session.begin():
@@ -197,6 +208,23 @@ def _bound(table: sa.Table, dialect: sa.Dialect, rows: Sequence[dict[str, Any]])
         [value if process is None else process(value) for process, value in zip(processors, row.values(), strict=True)]
         for row in rows
     ]
+
+
+def _columns_of(row: type[Table], record: Record | dict[str, Any]) -> dict[str, Any]:
+    """Lay out one record in the order of the table's columns: COPY goes by place, not by name."""
+    given = record if isinstance(record, dict) else {name: getattr(record, name) for name in type(record).model_fields}
+    unknown = sorted(given.keys() - row.model_fields.keys())
+    if unknown:
+        raise InputError(f"{row.__tablename__} has no column {', '.join(unknown)}")
+    columns: dict[str, Any] = {}
+    for name, field in row.model_fields.items():
+        if name in given:
+            columns[name] = given[name]
+        elif field.is_required():
+            raise InputError(f"{row.__tablename__}: {name} is missing, and it has no default")
+        else:
+            columns[name] = field.get_default(call_default_factory=True)
+    return columns
 
 
 def insert_many(session: Session, row: type[Table], records: Iterable[Record | dict[str, Any]]) -> int:
@@ -215,16 +243,14 @@ def insert_many(session: Session, row: type[Table], records: Iterable[Record | d
     -------
     int
         How many rows went in.
+
+    Raises
+    ------
+    InputError
+        A column that the table has not, or one that must be there is missing.
     """
     change_id = session.info["change_id"]
-    defaults = {name: field for name, field in row.model_fields.items() if name != "change_id"}
-    rows: list[dict[str, Any]] = []
-    for record in records:
-        given = dict(record) if isinstance(record, dict) else {name: getattr(record, name) for name in type(record).model_fields}
-        for name, field in defaults.items():
-            if name not in given:
-                given[name] = field.get_default(call_default_factory=True)
-        rows.append({**given, "change_id": change_id})
+    rows = [{**_columns_of(row, record), "change_id": change_id} for record in records]
     if not rows:
         return 0
     session.flush()

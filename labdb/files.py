@@ -1,4 +1,7 @@
-"""The raw-file store: content-addressed by SHA-256, written (temporary, fsync, rename) before the commit, verified on reading."""
+"""The raw-file store: content-addressed by SHA-256.
+
+A file is written (temporary, fsync, rename) before the commit, and verified on reading.
+"""
 
 import hashlib
 import os
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from labdb.errors import ConflictError, ReadError
 
-MAX_FILE_BYTES = 2_000_000_000
+MAX_FILE_BYTES = 2_000_000_000  # sizes are kept in 32 bits
 
 
 def digest_file(path: Path) -> str:
@@ -37,6 +40,10 @@ def digest_file(path: Path) -> str:
         raise ReadError(path, found=error.strerror or "an error", expected="a readable file") from error
 
 
+def _damaged(path: Path) -> str:
+    return f"raw file {path} no longer matches its SHA-256: it was changed or damaged. Restore it from a backup."
+
+
 class FileStore:
     """A lab's ``files/``: ``ab/abcdef...`` by SHA-256."""
 
@@ -48,7 +55,7 @@ class FileStore:
         return self.folder / sha256[:2] / sha256
 
     def put(self, source: Path) -> str:
-        """Copy a file into the store, durably, and return its SHA-256; a file already there is left alone.
+        """Copy a file into the store, durably, and return its SHA-256; a file already there, and whole, is left alone.
 
         Parameters
         ----------
@@ -63,27 +70,37 @@ class FileStore:
         Raises
         ------
         ReadError
-            The file changed while it was read.
+            There is no such file, it is too large, or it changed while it was read.
         """
         expected = digest_file(source)
+        size = source.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ReadError(source, found=f"{size} bytes", expected=f"a file of at most {MAX_FILE_BYTES} bytes")
         target = self.path_of(expected)
-        if target.exists():
+        if target.is_file() and digest_file(target) == expected:
             return expected
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_suffix(f".{os.getpid()}.part")
+        try:
+            if self._copy(source, temporary) != expected:
+                raise ReadError(source, found="a file that changed while it was read", expected="a finished file")
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self._sync_folder(target.parent)
+        return expected
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> str:
+        """Copy a file to the disk itself, and return the SHA-256 of what was copied."""
         copied = hashlib.sha256()
-        with source.open("rb") as given, temporary.open("wb") as kept:
+        with source.open("rb") as given, target.open("wb") as kept:
             while block := given.read(1 << 20):
                 copied.update(block)
                 kept.write(block)
             kept.flush()
             os.fsync(kept.fileno())
-        if copied.hexdigest() != expected:
-            temporary.unlink()
-            raise ReadError(source, found="a file that changed while it was read", expected="a finished file")
-        temporary.replace(target)
-        self._sync_folder(target.parent)
-        return expected
+        return copied.hexdigest()
 
     @staticmethod
     def _sync_folder(folder: Path) -> None:
@@ -113,11 +130,33 @@ class FileStore:
         """
         path = self.path_of(sha256)
         if not path.is_file():
-            raise ConflictError(f"raw file {sha256[:12]} is missing from {self.folder}. Restore it from a backup.")
+            raise ConflictError(self._missing(sha256))
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ConflictError(f"raw file {path} no longer matches its SHA-256: it was changed or damaged. Restore it.")
+            raise ConflictError(_damaged(path))
         return content
+
+    def verify(self, sha256: str) -> None:
+        """Check that a file is there and whole, without holding it in memory.
+
+        Parameters
+        ----------
+        sha256 : str
+            The digest it was kept under.
+
+        Raises
+        ------
+        ConflictError
+            The file is missing or no longer matches its digest.
+        """
+        path = self.path_of(sha256)
+        if not path.is_file():
+            raise ConflictError(self._missing(sha256))
+        if digest_file(path) != sha256:
+            raise ConflictError(_damaged(path))
+
+    def _missing(self, sha256: str) -> str:
+        return f"raw file {sha256[:12]} is missing from {self.folder}. Restore it from a backup."
 
     def kept(self) -> Iterator[Path]:
         """List every file in the store, also leftovers of interrupted copies."""

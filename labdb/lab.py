@@ -1,5 +1,9 @@
-"""A lab: a folder with labdb.toml, the database and files/. ``read()``, ``write()``, ``files``; nothing else gathers here."""
+"""A lab: a folder with labdb.toml, the database and files/.
 
+``read()``, ``write()``, ``files``; nothing else gathers here.
+"""
+
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +15,24 @@ from sqlmodel import Session
 
 from labdb.connection import (
     CONFIG_NAME,
+    DEFAULT_DATABASE,
     LabConfig,
+    absolute_url,
     check_version,
     find_lab,
     is_sqlite,
+    parse_settings,
     read_config,
     refuse_network_filesystem,
+    require_database,
     revisions,
+    sqlite_path,
 )
 from labdb.database import make_engine, reading, writing
-from labdb.errors import ConflictError, InputError
+from labdb.errors import ConflictError
 from labdb.files import FileStore
 from labdb.provenance.change import ChangeRow
-from labdb.record import login, new_id, now
+from labdb.record import login, new_id, now, offset_minutes
 from labdb.schema import current_revision, upgrade
 from labdb.version import __version__
 
@@ -38,8 +47,15 @@ class Lab:
     @cached_property
     def engine(self) -> sa.Engine:
         """The engine, made at the first use after the schema version was checked."""
+        require_database(self.config.url)
         check_version(current_revision(self.config.url), revisions())
         return make_engine(self.config.url)
+
+    def close(self) -> None:
+        """Let go of the database; the next use opens it again."""
+        engine = self.__dict__.pop("engine", None)
+        if engine is not None:
+            engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -70,7 +86,7 @@ class Lab:
             change = ChangeRow(
                 id=change_id,
                 at=when,
-                at_offset_min=_offset_minutes(),
+                at_offset_min=offset_minutes(when),
                 actor=actor or self.config.person or login(),
                 reason=reason,
                 labdb_version=__version__,
@@ -80,18 +96,15 @@ class Lab:
             session.info["change_id"] = change_id
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:  # its triggers cannot see a session setting, a row they can
-                connection.execute(sa.text("INSERT INTO current_change (slot, change_id) VALUES (1, :id)"), {"id": change_id.hex})
+                current = sa.text("INSERT INTO current_change (slot, change_id) VALUES (1, :id)")
+                connection.execute(current, {"id": change_id.hex})
             else:
-                connection.execute(sa.text("SELECT set_config('labdb.change_id', :id, true)"), {"id": str(change_id)})
+                current = sa.text("SELECT set_config('labdb.change_id', :id, true)")
+                connection.execute(current, {"id": str(change_id)})
             yield session
             session.flush()
             if sqlite:
                 connection.execute(sa.text("DELETE FROM current_change"))
-
-
-def _offset_minutes() -> int:
-    offset = now().astimezone().utcoffset()
-    return 0 if offset is None else int(offset.total_seconds() // 60)
 
 
 def open_lab(path: str | os.PathLike[str] | None = None) -> Lab:
@@ -145,35 +158,56 @@ def create_lab(
     ConflictError
         The folder is a lab already, holds a file in the way, or lies on a network filesystem.
     InputError
-        The database URL is of an unknown kind.
+        The database URL is of an unknown kind, the database cannot be reached, or a setting is not one.
+    SchemaVersionError
+        The database is there already, and newer than this labdb.
     """
     folder = folder.expanduser().resolve()
-    if (folder / CONFIG_NAME).exists():
-        raise ConflictError(f"{folder} is a lab already. Use it: labdb --lab {folder} status")
-    if folder.exists() and not folder.is_dir():
-        raise ConflictError(f"{folder} is a file; a lab is a folder")
-    url = database or "sqlite:///lab.db"
-    if not url.startswith(("sqlite:///", "postgresql://")):
-        raise InputError(f"database {url!r}: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
-    folder.mkdir(parents=True, exist_ok=True)
-    if is_sqlite(url):
-        refuse_network_filesystem(folder)
-    (folder / "files").mkdir(exist_ok=True)
+    url = database or DEFAULT_DATABASE
+    absolute = absolute_url(url, folder)
     config = _config_text(name or folder.name, url, example) + settings
-    absolute = url if not is_sqlite(url) else "sqlite:///" + str((folder / url.removeprefix("sqlite:///")).resolve())
-    upgrade(absolute)
+    parse_settings(config, folder / CONFIG_NAME)
+    _refuse_what_is_in_the_way(folder, absolute)
+    folder.mkdir(parents=True, exist_ok=True)
+    _make_database(absolute)
+    (folder / "files").mkdir(exist_ok=True)
     part = folder / f"{CONFIG_NAME}.part"
     part.write_text(config, encoding="utf-8")
     part.replace(folder / CONFIG_NAME)  # last: a folder without labdb.toml is not yet a lab
     return open_lab(folder)
 
 
+def _refuse_what_is_in_the_way(folder: Path, url: str) -> None:
+    if (folder / CONFIG_NAME).exists():
+        raise ConflictError(f"{folder} is a lab already. Use it: labdb --lab {folder} status")
+    for place in (*reversed(folder.parents), folder, folder / "files"):
+        if place.exists() and not place.is_dir():
+            raise ConflictError(f"{place} is a file; a folder is needed there. Move it away, or choose another folder")
+    if is_sqlite(url):
+        file = sqlite_path(url)
+        if file.exists():
+            raise ConflictError(f"{file} exists already; a new lab makes a new database. Move it away, or name another")
+        if file.parent != folder and not file.parent.is_dir():
+            raise ConflictError(f"{file.parent}: no such folder for the database. Make it first")
+        refuse_network_filesystem(file.parent)
+
+
+def _make_database(url: str) -> None:
+    """Bring a new database to the newest schema; of a SQLite file that did not get there, nothing is left."""
+    try:
+        upgrade(url)
+    except BaseException:
+        if is_sqlite(url):
+            for ending in ("", "-wal", "-shm"):
+                sqlite_path(url + ending).unlink(missing_ok=True)
+        raise
+
+
 def _config_text(name: str, url: str, example: bool) -> str:
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     lines = [
         "# A lab of labdb. Everything here can be changed by hand; `labdb doctor` says whether it still makes sense.",
-        f'name = "{quoted}"',
-        f'database = "{url}"',
+        f"name = {json.dumps(name, ensure_ascii=False)}",  # the escapes of JSON are TOML's too
+        f"database = {json.dumps(url, ensure_ascii=False)}",
     ]
     if example:
         lines.append("example = true  # every report says EXAMPLE DATA")

@@ -1,7 +1,7 @@
 """Views and triggers, built from the metadata, and the one recipe by which a database reaches the newest schema.
 
-In ONE transaction: drop views and triggers, migrate, rebuild them, check foreign keys. Otherwise SQLite's copy-and-move fails
-on views, leaves half a table, or loses triggers without a word.
+In ONE transaction: drop views and triggers, migrate, rebuild them, check foreign keys. Otherwise SQLite's copy-and-move
+fails on views, leaves half a table, or loses triggers without a word.
 """
 
 from collections.abc import Iterator
@@ -9,27 +9,39 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from labdb import views
-from labdb.connection import check_version, is_sqlite, revisions
+from labdb.connection import check_version, is_sqlite, revisions, sqlite_path, unreachable
 from labdb.database import facts, load_tables, make_engine, things
 from labdb.errors import ConflictError
+from labdb.record import FiniteFloat
 
 _NEVER_CHANGED_BY_HAND = ("id", "change_id")
 _FREE_TABLES = ("current_change",)
+_NEVER_DELETED = "labdb: rows are never deleted, void them"
+_NEVER_UPDATED = "labdb: facts are never updated, supersede or void"
+_ONE_IDENTITY = "labdb: identifier and first change of a row stay what they are"
 
 
 def _quoted(names: Iterator[str] | list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _unique_keys(table: sa.Table) -> list[list[str]]:
-    keys = [[column.name for column in table.primary_key]]
-    keys += [[column.name] for column in table.columns if column.unique]
+def _unique_keys(table: sa.Table) -> dict[tuple[str, ...], str]:
+    """Every set of columns that stands once in a table, with the condition under which it does."""
+    keys = {tuple(column.name for column in table.primary_key): ""}
+    for constraint in table.constraints:
+        if isinstance(constraint, sa.UniqueConstraint):
+            keys[tuple(column.name for column in constraint.columns)] = ""
+    for index in table.indexes:
+        if index.unique:
+            predicate = index.dialect_options["sqlite"]["where"]
+            keys[tuple(column.name for column in index.columns)] = "" if predicate is None else str(predicate)
     return keys
 
 
 def _view_statements(dialect: str) -> Iterator[str]:
     for table in facts():
-        yield f'CREATE VIEW "current_{table.name}" AS SELECT * FROM "{table.name}" WHERE void_change_id IS NULL'
+        current = f'SELECT * FROM "{table.name}" WHERE void_change_id IS NULL'  # noqa: S608 - our own names
+        yield f'CREATE VIEW "current_{table.name}" AS {current}'
     yield f"CREATE VIEW code_index AS {_code_index()}"
     for view in views.VIEWS:
         yield f'CREATE VIEW "{view.name}" AS {view.for_dialect(dialect)}'
@@ -37,12 +49,12 @@ def _view_statements(dialect: str) -> Iterator[str]:
 
 def _code_index() -> str:
     """Every code of the lab, with its table: what ``correct``, ``void``, ``note`` and ``history`` look up."""
-    parts = [f"SELECT code, '{table.name}' AS table_name, id AS row_id FROM \"{table.name}\"" for table in things()]
-    parts += [
-        f"SELECT code, '{table.name}' AS table_name, id AS row_id FROM \"{table.name}\" WHERE void_change_id IS NULL"
-        for table in facts()
-        if "code" in table.c
-    ]
+
+    def codes(table: sa.Table) -> str:
+        return f"SELECT code, '{table.name}' AS table_name, id AS row_id FROM \"{table.name}\""  # noqa: S608 - our own names
+
+    parts = [codes(table) for table in things()]
+    parts += [f"{codes(table)} WHERE void_change_id IS NULL" for table in facts() if "code" in table.c]
     return " UNION ALL ".join(parts)
 
 
@@ -50,24 +62,48 @@ def _same(names: list[str]) -> str:
     return " AND ".join(f'OLD."{name}" IS NEW."{name}"' for name in names)
 
 
+def _sqlite_json(column: sa.Column[object], row: str) -> str:
+    """Write a value as JSON; SQLite alone would round a float to 15 digits, and the audit keeps what was, exactly."""
+    value = f'{row}."{column.name}"'
+    if isinstance(column.type, FiniteFloat):
+        return f"CASE WHEN {value} IS NULL THEN 'null' ELSE printf('%!.17g', {value}) END"
+    return f"json_quote({f'hex({value})' if isinstance(column.type, sa.LargeBinary) else value})"
+
+
 def _sqlite_audit(table: sa.Table, watched: list[str]) -> str:
     def side(row: str) -> str:
-        parts = []
-        for name in watched:
-            value = f'hex({row}."{name}")' if isinstance(table.c[name].type, sa.LargeBinary) else f'{row}."{name}"'
-            parts.append(f"SELECT '{name}' AS k, {value} AS v WHERE OLD.\"{name}\" IS NOT NEW.\"{name}\"")
-        return f"(SELECT coalesce(json_group_object(k, v), '{{}}') FROM ({' UNION ALL '.join(parts)}))"
+        parts = [
+            f'SELECT \'{name}\' AS k, {_sqlite_json(table.c[name], row)} AS v WHERE OLD."{name}" IS NOT NEW."{name}"'
+            for name in watched
+        ]
+        return f"(SELECT json_group_object(k, json(v)) FROM ({' UNION ALL '.join(parts)}))"  # noqa: S608 - our own names
 
-    return (
-        f'CREATE TRIGGER "audit_{table.name}" AFTER UPDATE OF {_quoted(watched)} ON "{table.name}" BEGIN '
-        "INSERT INTO audit (change_id, table_name, row_id, old, new) VALUES ("
-        f"(SELECT change_id FROM current_change), '{table.name}', NEW.id, {side('OLD')}, {side('NEW')}); END"
-    )
+    when = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in watched)
+    event = f'AFTER UPDATE OF {_quoted(watched)} ON "{table.name}" WHEN {when}'
+    values = f"(SELECT change_id FROM current_change), '{table.name}', NEW.id, {side('OLD')}, {side('NEW')}"  # noqa: S608 - our own names
+    keep = f"INSERT INTO audit (change_id, table_name, row_id, old, new) VALUES ({values})"  # noqa: S608 - our own names
+    return f'CREATE TRIGGER "audit_{table.name}" {event} BEGIN {keep}; END'
 
 
 def _sqlite_refusal(name: str, event: str, table: str, message: str, when: str = "") -> str:
     condition = f" WHEN {when}" if when else ""
-    return f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}"{condition} BEGIN SELECT RAISE(ABORT, \'{message}\'); END'
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    return f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}"{condition} {refusal}'
+
+
+def _sqlite_no_replace(table: sa.Table) -> Iterator[str]:
+    """Close ``INSERT OR REPLACE`` and ``UPDATE OR REPLACE``: they delete past every DELETE trigger."""
+    message = f"labdb: this {table.name} is already recorded"
+    for key, predicate in _unique_keys(table).items():
+        there = " AND ".join(f'"{name}" = NEW."{name}"' for name in key)
+        if predicate:
+            there += f" AND {predicate} AND NEW.{predicate}"
+        name = f"no_replace_{table.name}_{'_'.join(key)}"
+        exists = f'EXISTS (SELECT 1 FROM "{table.name}" WHERE {there})'  # noqa: S608 - our own names
+        yield _sqlite_refusal(name, "INSERT", table.name, message, exists)
+    if "revision" in table.c:  # a thing: of its keys only the code can be changed
+        exists = f'EXISTS (SELECT 1 FROM "{table.name}" WHERE code = NEW.code AND id <> NEW.id)'  # noqa: S608 - our own names
+        yield _sqlite_refusal(f"no_replace_{table.name}_by_update", "UPDATE OF code", table.name, message, exists)
 
 
 def _sqlite_triggers() -> Iterator[str]:
@@ -77,30 +113,21 @@ def _sqlite_triggers() -> Iterator[str]:
         if table.name in _FREE_TABLES:
             continue
         columns = [column.name for column in table.columns]
-        yield _sqlite_refusal(f"keep_{table.name}", "DELETE", table.name, "labdb: rows are never deleted, void them")
-        for key in _unique_keys(table):
-            there = " AND ".join(f'"{name}" = NEW."{name}"' for name in key)
-            yield _sqlite_refusal(
-                f"no_replace_{table.name}_{'_'.join(key)}",
-                "INSERT",
-                table.name,
-                f"labdb: this {table.name} is already recorded",
-                f'EXISTS (SELECT 1 FROM "{table.name}" WHERE {there})',
-            )
+        yield _sqlite_refusal(f"keep_{table.name}", "DELETE", table.name, _NEVER_DELETED)
+        yield from _sqlite_no_replace(table)
         if table.name in thing_names:
-            watched = [name for name in columns if name != "handed_out"]
-            yield _sqlite_audit(table, watched)
+            moved = f"NOT ({_same(list(_NEVER_CHANGED_BY_HAND))})"
+            yield _sqlite_refusal(f"thing_{table.name}", "UPDATE", table.name, _ONE_IDENTITY, moved)
+            yield _sqlite_audit(table, [name for name in columns if name != "handed_out"])
         elif table.name in fact_names:
             others = [name for name in columns if name != "void_change_id"]
             allowed = f"OLD.void_change_id IS NULL AND NEW.void_change_id IS NOT NULL AND {_same(others)}"
-            yield _sqlite_refusal(
-                f"fact_{table.name}", "UPDATE", table.name, "labdb: facts are never updated, supersede or void", f"NOT ({allowed})"
-            )
+            yield _sqlite_refusal(f"fact_{table.name}", "UPDATE", table.name, _NEVER_UPDATED, f"NOT ({allowed})")
             yield _sqlite_audit(table, ["void_change_id"])
         else:
             yield _sqlite_refusal(f"append_{table.name}", "UPDATE", table.name, f"labdb: {table.name} is append-only")
     yield (
-        'CREATE TRIGGER hand_out AFTER INSERT ON "sample_origin" BEGIN '
+        'CREATE TRIGGER hand_out AFTER INSERT ON "sample_origin" WHEN NEW.void_change_id IS NULL BEGIN '
         "UPDATE sample SET handed_out = handed_out + NEW.taken WHERE id = NEW.parent_id; END"
     )
     yield (
@@ -117,23 +144,33 @@ BEGIN
      AND to_jsonb(OLD) - 'void_change_id' = to_jsonb(NEW) - 'void_change_id' THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'labdb: facts are never updated, supersede or void';
+  RAISE EXCEPTION '%', TG_ARGV[0];
+END""",
+    "labdb_thing": """
+BEGIN
+  IF OLD.id = NEW.id AND OLD.change_id = NEW.change_id THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '%', TG_ARGV[0];
 END""",
     "labdb_audit": """
 DECLARE before jsonb; after jsonb;
 BEGIN
-  SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, n.value), '{}') INTO before, after
+  SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, n.value), '{}')
+    INTO before, after
     FROM jsonb_each(to_jsonb(OLD) - 'handed_out') o JOIN jsonb_each(to_jsonb(NEW)) n USING (key)
    WHERE o.value IS DISTINCT FROM n.value;
   IF before <> '{}' THEN
-    INSERT INTO audit (change_id, table_name, row_id, old, new)
-    VALUES (nullif(current_setting('labdb.change_id', true), '')::uuid, TG_TABLE_NAME, NEW.id, before::text, after::text);
+    INSERT INTO audit (change_id, table_name, row_id, old, new) VALUES
+      (nullif(current_setting('labdb.change_id', true), '')::uuid, TG_TABLE_NAME, NEW.id, before::text, after::text);
   END IF;
   RETURN NULL;
 END""",
     "labdb_hand_out": """
 BEGIN
-  UPDATE sample SET handed_out = handed_out + NEW.taken WHERE id = NEW.parent_id;
+  IF NEW.void_change_id IS NULL THEN
+    UPDATE sample SET handed_out = handed_out + NEW.taken WHERE id = NEW.parent_id;
+  END IF;
   RETURN NULL;
 END""",
     "labdb_give_back": """
@@ -157,12 +194,14 @@ def _postgres_triggers() -> Iterator[str]:
     for table in load_tables().sorted_tables:
         if table.name in _FREE_TABLES:
             continue
-        message = "labdb: rows are never deleted, void them"
-        yield _postgres_trigger(f"keep_{table.name}", "BEFORE DELETE", table.name, "labdb_refuse", message)
+        yield _postgres_trigger(f"keep_{table.name}", "BEFORE DELETE", table.name, "labdb_refuse", _NEVER_DELETED)
+        truncate = f'CREATE TRIGGER "keep_all_{table.name}" BEFORE TRUNCATE ON "{table.name}" FOR EACH STATEMENT'
+        yield f"{truncate} EXECUTE FUNCTION labdb_refuse('{_NEVER_DELETED}')"
         if table.name in thing_names:
+            yield _postgres_trigger(f"thing_{table.name}", "BEFORE UPDATE", table.name, "labdb_thing", _ONE_IDENTITY)
             yield _postgres_trigger(f"audit_{table.name}", "AFTER UPDATE", table.name, "labdb_audit")
         elif table.name in fact_names:
-            yield _postgres_trigger(f"fact_{table.name}", "BEFORE UPDATE", table.name, "labdb_fact")
+            yield _postgres_trigger(f"fact_{table.name}", "BEFORE UPDATE", table.name, "labdb_fact", _NEVER_UPDATED)
             yield _postgres_trigger(f"audit_{table.name}", "AFTER UPDATE", table.name, "labdb_audit")
         else:
             message = f"labdb: {table.name} is append-only"
@@ -194,7 +233,9 @@ def drop_views_and_triggers(connection: sa.Connection) -> None:
     dialect = connection.dialect.name
     for kind, name, table in connection.exec_driver_sql(_LISTINGS[dialect]).all():
         if kind == "view":
-            connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}" CASCADE' if dialect == "postgresql" else f'DROP VIEW "{name}"')
+            # One view may stand on another, which CASCADE then takes along.
+            cascade = " CASCADE" if dialect == "postgresql" else ""
+            connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"{cascade}')
         elif dialect == "postgresql":
             connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON "{table}"')
         else:
@@ -214,12 +255,35 @@ def _migrate(connection: sa.Connection, revision: str) -> None:
 
 
 def current_revision(url: str) -> str | None:
-    """Return the revision a database is at, None for an empty one."""
-    engine = make_engine(url).execution_options(labdb_write=False)
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    """Return the revision a database is at.
+
+    Parameters
+    ----------
+    url : str
+        The lab's database.
+
+    Returns
+    -------
+    str or None
+        The revision; None for an empty database, and for a SQLite file that is not there (and is not made).
+
+    Raises
+    ------
+    InputError
+        The database cannot be reached, or the file is not a database.
+    """
+    if is_sqlite(url) and not sqlite_path(url).exists():
+        return None
+    engine = make_engine(url)
+    try:
+        with engine.connect().execution_options(labdb_write=False) as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except sa.exc.DBAPIError as error:
+        raise unreachable(url, error.orig if isinstance(error.orig, Exception) else error) from error
+    finally:
+        engine.dispose()
 
 
 def upgrade(url: str, revision: str = "head") -> tuple[str | None, str | None]:
@@ -249,18 +313,27 @@ def upgrade(url: str, revision: str = "head") -> tuple[str | None, str | None]:
     if before is not None and before not in known:
         check_version(before, known)
     engine = make_engine(url)
-    with engine.connect() as connection:
-        sqlite = is_sqlite(url)
-        if sqlite:  # off before BEGIN: inside a transaction the pragma does nothing
-            driver = connection.connection.driver_connection
-            if driver is not None:
-                driver.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            drop_views_and_triggers(connection)
-            _migrate(connection, revision)
-            if revision == "head":
-                build_views_and_triggers(connection)
-            if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-                raise ConflictError(f"after the migration {len(broken)} rows point nowhere, first in table {broken[0][0]}; nothing was changed")
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if is_sqlite(url):  # off before BEGIN: inside a transaction the pragma does nothing
+                driver = connection.connection.driver_connection
+                if driver is not None:
+                    driver.execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                drop_views_and_triggers(connection)
+                _migrate(connection, revision)
+                if revision in ("head", known[-1]):
+                    build_views_and_triggers(connection)
+                if is_sqlite(url):
+                    _refuse_broken_keys(connection)
+    finally:
+        engine.dispose()
     return before, current_revision(url)
+
+
+def _refuse_broken_keys(connection: sa.Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise ConflictError(
+            f"after the migration {len(broken)} rows point nowhere, first in table {broken[0][0]}; nothing was changed"
+        )

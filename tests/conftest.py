@@ -1,20 +1,28 @@
-"""What tests share: the laboratory's data beside the checkout, and empty databases of both kinds."""
+"""What tests share: the laboratory's data beside the checkout; empty databases and new labs of both kinds."""
 
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
+import sqlite3
 import tempfile
 import tomllib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg import sql
+
+if TYPE_CHECKING:
+    from labdb.lab import Lab
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -88,11 +96,126 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'lab.db'}"
         return
-    server = request.getfixturevalue("postgres_url")
+    with _postgres_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@contextmanager
+def _postgres_database(server: str, template: str = "template1") -> Iterator[str]:
+    """Make a database on the server, a copy of another one, and drop it at the end."""
     name = f"labdb_{uuid.uuid4().hex}"
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(copy)
     yield urlsplit(server)._replace(path=f"/{name}").geturl()
     with psycopg.connect(server, autocommit=True) as connection:
         # FORCE: a connection that a test's engine still pools must not keep the database alive.
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without a row, to be copied."""
+    from labdb.schema import upgrade
+
+    folder = tmp_path_factory.mktemp("template")
+    migrated, template = folder / "migrated.db", folder / "template.db"
+    upgrade(f"sqlite:///{migrated}")
+    # VACUUM INTO, because a copy of a file in WAL mode may lack what still lies in the log, without an error.
+    with closing(sqlite3.connect(migrated)) as connection:
+        connection.execute("VACUUM INTO ?", [str(template)])
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database without a row, to be copied; nobody may be connected to it."""
+    from labdb.schema import upgrade
+
+    with _postgres_database(postgres_url) as url:
+        upgrade(url)
+        yield urlsplit(url).path.removeprefix("/")
+
+
+def _lab(folder: Path, database: str) -> Lab:
+    from labdb.lab import open_lab
+
+    folder.mkdir(exist_ok=True)
+    (folder / "labdb.toml").write_text(f'name = "Test laboratory"\ndatabase = "{database}"\n', encoding="utf-8")
+    return open_lab(folder)
+
+
+@pytest.fixture
+def sqlite_lab(tmp_path: Path, sqlite_template: Path) -> Iterator[Lab]:
+    """A new lab on SQLite, in `tmp_path / "lab"`."""
+    lab = _lab(tmp_path / "lab", "sqlite:///lab.db")
+    shutil.copyfile(sqlite_template, lab.config.folder / "lab.db")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def postgres_lab(tmp_path: Path, postgres_url: str, postgres_template: str) -> Iterator[Lab]:
+    """A new lab on PostgreSQL, in `tmp_path / "lab on postgresql"`."""
+    with _postgres_database(postgres_url, postgres_template) as url:
+        lab = _lab(tmp_path / "lab on postgresql", url)
+        yield lab
+        lab.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """A new lab, on SQLite, then on PostgreSQL."""
+    made: Lab = request.getfixturevalue({"sqlite": "sqlite_lab", "postgresql": "postgres_lab"}[request.param])
+    return made
+
+
+def _decoded(value: object, dialect: str) -> object:
+    """What a cell of `tests/databases/*.json` means: "uuid:7", "at:" a moment, "date:", "hex:" bytes, or itself."""
+    form, _, content = value.partition(":") if isinstance(value, str) else ("", "", "")
+    match form:
+        case "uuid":
+            identifier = uuid.UUID(int=int(content))
+            return identifier.hex if dialect == "sqlite" else identifier
+        case "at":
+            moment = datetime.fromisoformat(content).astimezone(UTC)
+            return moment.replace(tzinfo=None) if dialect == "sqlite" else moment
+        case "date":
+            return date.fromisoformat(content)
+        case "hex":
+            return bytes.fromhex(content)
+    return value
+
+
+@pytest.fixture(scope="session")
+def filled_tables() -> Callable[[str, str], dict[str, list[dict[str, object]]]]:
+    """Rows of every table at a revision (`tests/databases/<revision>.json`), as SQL stores them in a dialect."""
+
+    def read(revision: str, dialect: str) -> dict[str, list[dict[str, object]]]:
+        text = (REPOSITORY / "tests" / "databases" / f"{revision}.json").read_text(encoding="utf-8")
+        return {
+            table: [{name: _decoded(value, dialect) for name, value in row.items()} for row in rows]
+            for table, rows in json.loads(text).items()
+        }
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def fill(filled_tables: Callable[[str, str], dict[str, list[dict[str, object]]]]) -> Callable[[str, str], None]:
+    """Fill a database with the rows of its revision, without views and triggers; `upgrade` brings these back."""
+
+    def insert(url: str, revision: str) -> None:
+        import sqlalchemy as sa
+
+        from labdb.database import make_engine
+        from labdb.schema import drop_views_and_triggers
+
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            drop_views_and_triggers(connection)
+            for name, rows in filled_tables(revision, engine.dialect.name).items():
+                connection.execute(sa.Table(name, sa.MetaData(), autoload_with=connection).insert(), rows)
+        engine.dispose()
+
+    return insert
