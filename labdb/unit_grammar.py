@@ -76,7 +76,7 @@ def plain(text: str) -> str:
     """
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda raised: "^" + raised.group().translate(_RAISED), text)
     text = text.translate(_SIGNS)
-    text = re.sub(r"°\s*([CF])\b", r"deg\1", text).replace("°", "deg")
+    text = re.sub(r"(?:°|deg(?:rees?)?)\s*([CF])\b", r"deg\1", text).replace("°", "deg")
     return re.sub(r"\s+", " ", text).strip()
 
 

@@ -35,6 +35,8 @@ def test_there_is_one_registry() -> None:
         ("μg / l", "ug/L"),  # Greek mu, U+03BC
         ("°C", "degC"),
         ("℃", "degC"),
+        ("deg C", "degC"),
+        ("degrees C", "degC"),
         ("cm²/g", "cm**2/g"),
         ("cm2/g", "cm**2/g"),
         ("cm^2 g^-1", "cm**2/g"),
