@@ -1,4 +1,7 @@
-"""A storage or measuring condition: medium, concentration, humidity, pH, temperature, light. ``conditions.toml`` holds the common ones."""
+"""A storage or measuring condition: medium, concentration, humidity, pH, temperature, light.
+
+``conditions.toml`` holds the common ones.
+"""
 
 import tomllib
 from functools import cache

@@ -44,7 +44,7 @@ class RunRow(Run, Thing, table=True):
 
 
 class Measurement(Record):
-    """The act: on which sample, by which method, in which run, when, by whom, under which condition and at which age."""
+    """The act: on which sample, by which method, in which run, when, by whom, in which condition, at which age."""
 
     code: str
     kind: str

@@ -1,4 +1,4 @@
-"""Measurement kind: emission (PL or RL, a spectrum or an integrated reading): the settings two readings must share to be compared."""
+"""Measurement kind: emission (PL or RL): the settings two readings must share to be compared."""
 
 from uuid import UUID
 

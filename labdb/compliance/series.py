@@ -168,7 +168,8 @@ def _decide(
     judged: tuple[tuple[float, Judgement], ...], limit: Limit, last_d: float, window_d: float
 ) -> tuple[Outcome, int, str]:
     """Return the outcome, the place of the pull that decides it, and what else has to be said."""
-    order = sorted(range(len(judged)), key=lambda place: _badness(judged[place][1], limit), reverse=True)
+    # of equally bad pulls the latest decides: it speaks for the longest time
+    order = sorted(range(len(judged)), key=lambda place: (_badness(judged[place][1], limit), place), reverse=True)
     for wanted in (Outcome.FAIL, Outcome.INCONCLUSIVE):
         for place in order:
             if judged[place][1].outcome is wanted:

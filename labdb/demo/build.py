@@ -1,4 +1,4 @@
-"""Build the example labs: their tables and curves go in through the ordinary intake, then trends, checks, verdicts and reports come out."""
+"""Build the example labs: their tables and curves go in through the ordinary intake."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,13 +74,23 @@ def build_paper(folder: Path, progress: Progress = _quiet, *, database: str | No
     """
     _refuse_full(folder)
     with fixed_source(START):
-        lab = create_lab(folder, name="Example laboratory (after Carulli et al. 2023)", database=database, example=True, settings=_PAPER_SETTINGS)
+        lab = create_lab(
+            folder,
+            name="Example laboratory (after Carulli et al. 2023)",
+            database=database,
+            example=True,
+            settings=_PAPER_SETTINGS,
+        )
         tables = sorted(PAPER.glob("*.csv"))
         report = take_in(lab, tables, reason="tables of the example data")
-        progress(f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count))
+        progress(
+            f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count)
+        )
         for curves in _CURVES:
             files = sorted((PAPER / "curves").glob(curves.pattern.replace("{sample}", "*")))
-            context = {"run": curves.run, "origin": "synthetic"} | ({"intensity": curves.intensity} if curves.intensity else {})
+            context = {"run": curves.run, "origin": "synthetic"} | (
+                {"intensity": curves.intensity} if curves.intensity else {}
+            )
             take_in(lab, files, context=context, pattern=curves.pattern, reason="curves of the example data")
             progress(f"{len(files)} curves {curves.pattern}")
         attach(lab, "B-2202", PAPER / "curves" / "furnace_B-2202.csv", "furnace log of the calcination")
@@ -111,11 +121,19 @@ def build_clean(folder: Path, progress: Progress = _quiet, *, database: str | No
     """
     _refuse_full(folder)
     with fixed_source(START):
-        lab = create_lab(folder, name="Example laboratory, an ordinary week", database=database, example=True, settings=_CLEAN_SETTINGS)
+        lab = create_lab(
+            folder,
+            name="Example laboratory, an ordinary week",
+            database=database,
+            example=True,
+            settings=_CLEAN_SETTINGS,
+        )
         own = folder.expanduser().resolve() / "limits"
         own.mkdir()
         (own / "laboratory.toml").write_bytes((CLEAN / "limits.toml").read_bytes())
         tables = sorted(CLEAN.glob("*.csv"))
         report = take_in(lab, tables, reason="tables of the example week")
-        progress(f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count))
+        progress(
+            f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count)
+        )
     return lab

@@ -1,7 +1,10 @@
-"""Correct, void, note, attach: on anything that has a code. Things are corrected in place, facts superseded; both with a reason."""
+"""Correct, void, note, attach: on anything that has a code.
+
+Things are corrected in place, facts superseded; both with a reason.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +21,7 @@ from labdb.measurement import MeasurementRow, ResultRow
 from labdb.provenance.note import NoteRow
 from labdb.provenance.raw_file import AttachmentRow, RawFileRow
 from labdb.quantity import parse_quantity
-from labdb.record import Fact, Origin, Table, Thing, new_id
+from labdb.record import Fact, Origin, Record, Table, Thing, new_id
 
 _FIXED = frozenset({"id", "change_id", "revision", "supersedes_id", "void_change_id", "handed_out"})
 
@@ -43,7 +46,10 @@ def locate(session: Session, code: str) -> tuple[type[Table], UUID]:
     UnknownNameError
         Nothing has this code; names the nearest.
     """
-    sql = sa.text("SELECT table_name, row_id FROM code_index WHERE code = :code OR code = (SELECT subject FROM alias WHERE name = :code)")
+    sql = sa.text(
+        "SELECT table_name, row_id FROM code_index "
+        "WHERE code = :code OR code = (SELECT subject FROM alias WHERE name = :code)"
+    )
     found = session.execute(sql, {"code": code}).first()
     if found is None:
         codes = [row[0] for row in session.execute(sa.text("SELECT code FROM code_index ORDER BY code LIMIT 20000"))]
@@ -83,7 +89,11 @@ def correct(lab: Lab, code: str, changes: dict[str, str], why: str) -> dict[str,
         row, row_id = locate(session, code)
         current = session.get_one(row, row_id)
         if isinstance(current, MeasurementRow):
-            kinds = {name: text for name, text in changes.items() if name not in row.model_fields and f"{name}_id" not in row.model_fields}
+            kinds = {
+                name: text
+                for name, text in changes.items()
+                if name not in row.model_fields and f"{name}_id" not in row.model_fields
+            }
             done = {name: _correct_result(session, current, name, text) for name, text in kinds.items()}
             rest = {name: text for name, text in changes.items() if name not in kinds}
             return done | (_correct_row(session, current, rest) if rest else {})
@@ -104,17 +114,21 @@ def _typed(session: Session, row: type[Table], name: str, text: str) -> tuple[st
 def _correct_row(session: Session, current: Table, changes: dict[str, str]) -> dict[str, tuple[Any, Any]]:
     row = type(current)
     new = dict(_typed(session, row, name, text) for name, text in changes.items())
-    record = next(base for base in row.__mro__ if base is not row and "code" in getattr(base, "model_fields", {}) and not issubclass(base, Table))
-    fields = {name: getattr(current, name) for name in record.model_fields} | new  # type: ignore[attr-defined]
+    # the validated record a row class was made from: PersonRow(Person, Thing) -> Person
+    plain = next(base for base in row.__mro__ if Record in base.__mro__ and Table not in base.__mro__)
+    record = cast("type[Record]", plain)
+    fields = {name: getattr(current, name) for name in record.model_fields} | new
     for name in list(new):
         if f"{name}_offset_min" in fields:
             fields.pop(f"{name}_offset_min")
     try:
-        checked = record.model_validate(fields)  # type: ignore[attr-defined]
+        checked = record.model_validate(fields)
     except ValidationError as error:
         column, message = validation_message(error)
         raise InputError(f"{column}: {message}") from error
-    values = {name: getattr(checked, name) for name in record.model_fields if getattr(checked, name) != getattr(current, name)}  # type: ignore[attr-defined]
+    values = {
+        name: getattr(checked, name) for name in record.model_fields if getattr(checked, name) != getattr(current, name)
+    }
     if not values:
         raise InputError("nothing would change")
     old = {name: getattr(current, name) for name in values}
@@ -155,7 +169,12 @@ def supersede(session: Session, current: Fact, values: dict[str, Any]) -> Fact:
     """
     row = type(current)
     kept = {name: getattr(current, name) for name in row.model_fields}
-    kept |= {"id": new_id(), "change_id": session.info["change_id"], "supersedes_id": current.id, "void_change_id": None}
+    kept |= {
+        "id": new_id(),
+        "change_id": session.info["change_id"],
+        "supersedes_id": current.id,
+        "void_change_id": None,
+    }
     current.void_change_id = session.info["change_id"]
     session.flush()
     made = row(**(kept | values))
@@ -176,7 +195,9 @@ def _move_children(session: Session, row: type[Table], old: UUID, new: UUID) -> 
             keys = [key for key in column.foreign_keys if key.target_fullname == f"{name}.id"]
             if not keys or column.name == "supersedes_id":
                 continue
-            rows = session.exec(select(child).where(table.c[column.name] == old, col(child.void_change_id).is_(None))).all()
+            rows = session.exec(
+                select(child).where(table.c[column.name] == old, col(child.void_change_id).is_(None))
+            ).all()
             for one in rows:
                 supersede(session, one, {column.name: new})
 
@@ -185,7 +206,9 @@ def _correct_result(session: Session, measurement: MeasurementRow, name: str, te
     kind = quantity_kind(name)
     current = session.exec(
         select(ResultRow).where(
-            ResultRow.measurement_id == measurement.id, ResultRow.kind == kind.name, col(ResultRow.void_change_id).is_(None)
+            ResultRow.measurement_id == measurement.id,
+            ResultRow.kind == kind.name,
+            col(ResultRow.void_change_id).is_(None),
         )
     ).first()
     if current is None:
@@ -199,7 +222,9 @@ def _correct_result(session: Session, measurement: MeasurementRow, name: str, te
             "u": quantity.u if quantity.u is not None else current.u,
             "u_origin": quantity.u_origin if quantity.u is not None else current.u_origin,
             "censoring": quantity.censoring,
-            "threshold_meaning": quantity.threshold_meaning or current.threshold_meaning if quantity.censoring != "none" else None,
+            "threshold_meaning": quantity.threshold_meaning or current.threshold_meaning
+            if quantity.censoring != "none"
+            else None,
             "as_entered": text,
             "missing_reason": None,
         },
@@ -237,7 +262,10 @@ def void(lab: Lab, code: str, why: str) -> str:
         row, row_id = locate(session, code)
         current = session.get_one(row, row_id)
         if not isinstance(current, Fact):
-            raise InputError(f"{code} is a {row.__tablename__}: things stay for ever. Correct it, or say what happened: labdb note {code} ...")
+            raise InputError(
+                f"{code} is a {row.__tablename__}: things stay for ever. "
+                f"Correct it, or say what happened: labdb note {code} ..."
+            )
         _void_with_children(session, row, current)
         return str(row.__tablename__)
 
@@ -247,13 +275,17 @@ def _void_with_children(session: Session, row: type[Table], current: Fact) -> No
     session.flush()
     name = str(row.__tablename__)
     for table in load_tables().sorted_tables:
-        keys = [column for column in table.columns for key in column.foreign_keys if key.target_fullname == f"{name}.id"]
+        keys = [
+            column for column in table.columns for key in column.foreign_keys if key.target_fullname == f"{name}.id"
+        ]
         if "void_change_id" not in table.c:
             continue
         for column in keys:
             if column.name != "supersedes_id":
                 session.connection().execute(
-                    table.update().where(column == current.id, table.c.void_change_id.is_(None)).values(void_change_id=session.info["change_id"])
+                    table.update()
+                    .where(column == current.id, table.c.void_change_id.is_(None))
+                    .values(void_change_id=session.info["change_id"])
                 )
 
 

@@ -60,27 +60,15 @@ def _settings(curve: Curve, measurement_id: Any) -> tuple[type[Any], dict[str, A
     """Promote a curve's settings to its rib: what two curves must share to be compared."""
     given = dict(curve.settings)
     if curve.kind == "emission_spectrum":
-        emission = EmissionSettings(
-            measurement_id=measurement_id,
-            excitation_nm=given.get("excitation_nm"),
-            slit_nm=given.get("slit_nm"),
-            integration_time_s=given.get("dwell_s"),
-            repeats=None if given.get("repeats") is None else int(given["repeats"]),
-            detector=given.get("detector"),
-            corrected=None if given.get("corrected") is None else given["corrected"] == "yes",
-        )
+        shared = ("excitation_nm", "slit_nm", "repeats", "detector", "corrected")
+        fields = {name: given[name] for name in shared if name in given} | {"measurement_id": measurement_id}
+        emission = EmissionSettings.model_validate(fields | {"integration_time_s": given.get("dwell_s")})
         return EmissionSettingsRow, {**emission.model_dump(), "id": new_id()}
     if curve.kind == "xrd_pattern":
-        diffraction = DiffractionSettings(
-            measurement_id=measurement_id,
-            wavelength_angstrom=given.get("wavelength_angstrom"),
-            wavelength_origin="file" if given.get("wavelength_angstrom") else None,
-            anode=given.get("anode"),
-            tube_kv=given.get("tube_kv"),
-            tube_ma=given.get("tube_ma"),
-            count_time_s=given.get("count_time_s"),
-            scan_axis=given.get("scan_axis"),
-        )
+        kept = ("wavelength_angstrom", "anode", "tube_kv", "tube_ma", "count_time_s", "scan_axis")
+        fields = {name: given[name] for name in kept if name in given} | {"measurement_id": measurement_id}
+        origin = "file" if "wavelength_angstrom" in given else None
+        diffraction = DiffractionSettings.model_validate(fields | {"wavelength_origin": origin})
         return DiffractionSettingsRow, {**diffraction.model_dump(), "id": new_id()}
     return None
 
@@ -95,7 +83,8 @@ def add_curves(writer: Writer, read: ReadFile, context: dict[str, str]) -> list[
     read : ReadFile
         What the reader returned.
     context : dict
-        Cells that say where the curves belong: sample, condition, age, vial, study, run, method, measured_at, origin, intensity.
+        Cells that say where the curves belong: sample, condition, age, vial, study, run, method, measured_at, origin,
+        and which intensity kind an emission spectrum gives.
 
     Returns
     -------
@@ -115,10 +104,19 @@ def add_curves(writer: Writer, read: ReadFile, context: dict[str, str]) -> list[
             cells.setdefault("replicate", str(number))
         quantities = _promoted(curve, intensity_kind)
         line = Line(read.path.name, 0, cells)
-        code = recorder.add(line, quantities, ["computed from the curve"] * len(quantities), kind=curve.kind, raw_file_id=raw_file_id, place=curve.where)
+        code = recorder.add(
+            line,
+            quantities,
+            ["computed from the curve"] * len(quantities),
+            kind=curve.kind,
+            raw_file_id=raw_file_id,
+            place=curve.where,
+        )
         measurement = recorder.rows.measurements[-1]["id"]
         for result in recorder.rows.results[-len(quantities) :] if quantities else []:
-            result["origin"] = Origin.COMPUTED if recorder.rows.measurements[-1]["origin"] is Origin.MEASURED else result["origin"]
+            result["origin"] = (
+                Origin.COMPUTED if recorder.rows.measurements[-1]["origin"] is Origin.MEASURED else result["origin"]
+            )
             if result["u_origin"] is None and result["u"] is not None:
                 result["u_origin"] = UncertaintyOrigin.COMPUTED
         traces.append(_trace(curve, measurement) | {"origin": recorder.rows.measurements[-1]["origin"]})
@@ -141,7 +139,14 @@ def _headers(writer: Writer, read: ReadFile, raw_file_id: Any) -> None:  # noqa:
             writer.session,
             FileHeaderRow,
             [
-                {"id": new_id(), "raw_file_id": raw_file_id, "part": part, "position": position, "name": name, "content": text}
+                {
+                    "id": new_id(),
+                    "raw_file_id": raw_file_id,
+                    "part": part,
+                    "position": position,
+                    "name": name,
+                    "content": text,
+                }
                 for position, (name, text) in enumerate(curve.header)
             ],
         )

@@ -171,7 +171,8 @@ def _refuse_known(session: Session, path: Path, digest: str) -> None:
     if known is not None:
         run, change = known
         raise ConflictError(
-            f"{path}: the same file (by its SHA-256) was taken in as {run.code} on {change.at:%Y-%m-%d} by {change.actor}. "
+            f"{path}: the same file (by its SHA-256) was taken in as {run.code} "
+            f"on {change.at:%Y-%m-%d} by {change.actor}. "
             f"To take it in again, first: labdb intake undo {run.code} --why ..."
         )
 
@@ -256,7 +257,9 @@ def take_in(
     report: IntakeReport | None = None
     with suppress(_DryRunDone), lab.write(None, reason) as session:
         writer = Writer.on(session)
-        run = IntakeRunRow(code=f"I-{writer.codes.next_number('intake_run', 'I-'):04d}", files=len(parsed), rows=_row_count(parsed))
+        run = IntakeRunRow(
+            code=f"I-{writer.codes.next_number('intake_run', 'I-'):04d}", files=len(parsed), rows=_row_count(parsed)
+        )
         session.add(run)
         session.flush()
         for one in parsed:
@@ -274,9 +277,12 @@ def take_in(
     return report
 
 
-def _report(session: Session, run: IntakeRunRow, parsed: list[Parsed], writer: Writer, *, dry_run: bool) -> IntakeReport:
+def _report(
+    session: Session, run: IntakeRunRow, parsed: list[Parsed], writer: Writer, *, dry_run: bool
+) -> IntakeReport:
     sql = sa.text(
-        "SELECT DISTINCT s.code FROM measurement m JOIN sample s ON s.id = m.sample_id WHERE m.change_id = :change ORDER BY s.code"
+        "SELECT DISTINCT s.code FROM measurement m JOIN sample s ON s.id = m.sample_id "
+        "WHERE m.change_id = :change ORDER BY s.code"
     ).bindparams(sa.bindparam("change", type_=sa.Uuid()))
     samples = [row[0] for row in session.execute(sql, {"change": session.info["change_id"]})]
     return IntakeReport(
@@ -298,9 +304,13 @@ def _notes(session: Session) -> list[str]:
         sa.select(sa.func.count()).where(col(ResultRow.change_id) == change, col(ResultRow.u_origin) == "from_method")
     ).scalar_one()
     if from_method:
-        notes.append(f'{from_method} results had no uncertainty of their own: the method\'s was used, marked "from method"')
+        notes.append(
+            f'{from_method} results had no uncertainty of their own: the method\'s was used, marked "from method"'
+        )
     unstated = session.execute(
-        sa.select(sa.func.count()).where(col(ResultRow.change_id) == change, col(ResultRow.threshold_meaning) == "not_stated")
+        sa.select(sa.func.count()).where(
+            col(ResultRow.change_id) == change, col(ResultRow.threshold_meaning) == "not_stated"
+        )
     ).scalar_one()
     if unstated:
         notes.append(f'{unstated} results are "<" without saying what it means (LC, LD or LQ): set it on the method')
@@ -351,7 +361,9 @@ def undo(lab: Lab, code: str, why: str) -> dict[str, int]:
         change = session.info["change_id"]
         for table in facts():
             done = session.connection().execute(
-                table.update().where(table.c.change_id == run.change_id, table.c.void_change_id.is_(None)).values(void_change_id=change)
+                table.update()
+                .where(table.c.change_id == run.change_id, table.c.void_change_id.is_(None))
+                .values(void_change_id=change)
             )
             if done.rowcount:
                 voided[table.name] = done.rowcount

@@ -1,4 +1,4 @@
-"""A form: a table of one noun that a user may fill in. Flat forms follow from their Record class; nothing is listed twice."""
+"""A form: a table of one noun that a user may fill in. Flat forms follow from their Record class."""
 
 import re
 import types
@@ -61,8 +61,15 @@ def _type_name(info: FieldInfo) -> str:
     members = getattr(annotation, "__members__", None)
     if members:
         return " | ".join(str(member.value) for member in members.values())
-    names = {"float": "number", "int": "whole number", "str": "text", "bool": "yes or no", "UUID": "code", "datetime": "time with offset"}
-    return names.get(annotation.__name__, annotation.__name__)
+    names = {
+        "float": "number",
+        "int": "whole number",
+        "str": "text",
+        "bool": "yes or no",
+        "UUID": "code",
+        "datetime": "time with offset",
+    }
+    return str(names.get(annotation.__name__, annotation.__name__))
 
 
 def _referred_table(row: type[Table], field_name: str) -> str | None:
@@ -93,7 +100,9 @@ def columns_of(record: type[Record], row: type[Table]) -> tuple[Column, ...]:
             continue
         refers_to = _referred_table(row, name) if name.endswith("_id") else None
         holds = f"code of a {refers_to.replace('_', ' ')}" if refers_to else _type_name(info)
-        columns.append(Column(name.removesuffix("_id") if refers_to else name, holds, not _is_optional(info), refers_to))
+        columns.append(
+            Column(name.removesuffix("_id") if refers_to else name, holds, not _is_optional(info), refers_to)
+        )
     if "origin" in row.model_fields:
         columns.append(Column("origin", " | ".join(Origin)))
         columns.append(Column("origin_note", "text"))
@@ -289,7 +298,8 @@ def recognize(stem: str, header: Iterable[str]) -> Form:
         form = max(known.values(), key=lambda one: _share(one, given))
         if _share(form, given) < _LEAST_SHARE:
             raise InputError(
-                f"this is no form labdb knows (columns {', '.join(sorted(given)[:6])}). Empty forms: labdb form {' | '.join(known)}"
+                f"this is no form labdb knows (columns {', '.join(sorted(given)[:6])}). "
+                f"Empty forms: labdb form {' | '.join(known)}"
             )
     unknown = sorted(given - form.names)
     if unknown and not form.open_columns:
@@ -301,7 +311,7 @@ def recognize(stem: str, header: Iterable[str]) -> Form:
 
 
 _LEAST_SHARE = 0.5
-"""A table is a form if at least half of its columns are the form's; a misspelt column is then named, not guessed away."""
+"""A table is a form if at least half of its columns are the form's; a misspelt column is then named."""
 
 
 def _share(form: Form, given: frozenset[str]) -> float:
@@ -319,4 +329,8 @@ def _share(form: Form, given: frozenset[str]) -> float:
             return False
         return True
 
-    return sum(fits(name) for name in given) / max(len(given), 1) if form.required() <= given or not form.open_columns else 0.0
+    return (
+        sum(fits(name) for name in given) / max(len(given), 1)
+        if form.required() <= given or not form.open_columns
+        else 0.0
+    )

@@ -1,6 +1,5 @@
 """Take in observations: one measurement a row, long (quantity, value) or wide (a column per quantity kind)."""
 
-import math
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,15 +14,16 @@ from labdb.characterization.emission import EmissionSettings, EmissionSettingsRo
 from labdb.database import insert_many
 from labdb.errors import InputError, UnknownNameError
 from labdb.intake.form import Column, Form, columns_of, plain_number, read_cells, validation_message
+from labdb.intake.study import mark_pulls
+from labdb.intake.value import read_value, with_method
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.kinds import quantity_kind, quantity_kinds
 from labdb.leaching.icp_oes import IcpReading, IcpReadingRow
 from labdb.measurement import Measurement, MeasurementRow, Result, ResultRow, RunRow
-from labdb.quantity import Censoring, Quantity, ThresholdMeaning, UncertaintyOrigin, parse_quantity
+from labdb.quantity import Quantity, ThresholdMeaning, parse_quantity
 from labdb.radiation.radioluminescence import RadioluminescenceReading, RadioluminescenceReadingRow
 from labdb.record import Origin, Record, Table, new_id
 from labdb.registry.method import BlankCorrection, MethodRow
-from labdb.intake.study import mark_pulls
 from labdb.stability.study import StudyRow
 
 _ACT = tuple(
@@ -32,7 +32,11 @@ _ACT = tuple(
     if column.name not in ("code", "kind", "raw_file", "place", "age_d")
 )
 _RIBS: tuple[tuple[type[Record], type[Table], frozenset[str]], ...] = (
-    (EmissionSettings, EmissionSettingsRow, frozenset({"excitation_nm", "slit_nm", "integration_time_s", "laser_power_mw"})),
+    (
+        EmissionSettings,
+        EmissionSettingsRow,
+        frozenset({"excitation_nm", "slit_nm", "integration_time_s", "laser_power_mw"}),
+    ),
     (
         IcpReading,
         IcpReadingRow,
@@ -58,9 +62,12 @@ _UNIT_IN_HEADER = re.compile(r"^(?P<kind>[^\[\]()]+?)\s*[\[(](?P<unit>[^\])]+)[\
 
 
 def _rib_columns() -> tuple[Column, ...]:
-    """Columns of the ribs, all optional here: a rib is made only where one of its columns is filled, and then checked."""
+    """Columns of the ribs, all optional here: a rib is made only where one of them is filled, then checked."""
     return tuple(
-        replace(column, required=False) for record, row, names in _RIBS for column in columns_of(record, row) if column.name in names
+        replace(column, required=False)
+        for record, row, names in _RIBS
+        for column in columns_of(record, row)
+        if column.name in names
     )
 
 
@@ -211,11 +218,18 @@ class Recorder:
     def add_missing(self, line: Line, kind: str, reason: str) -> str:
         """Gather a measurement without a value, with the reason why."""
         code = self.add(line, [], [], kind=kind)
-        record = Result(measurement_id=self.rows.measurements[-1]["id"], kind=kind, unit=quantity_kind(kind).unit, missing_reason=reason)
+        record = Result(
+            measurement_id=self.rows.measurements[-1]["id"],
+            kind=kind,
+            unit=quantity_kind(kind).unit,
+            missing_reason=reason,
+        )
         self.rows.results.append({**record.model_dump(), "id": new_id()})
         return code
 
-    def result(self, measurement_id: UUID, quantity: Quantity, text: str, method: MethodRow | None, origin: Origin) -> dict[str, Any]:
+    def result(
+        self, measurement_id: UUID, quantity: Quantity, text: str, method: MethodRow | None, origin: Origin
+    ) -> dict[str, Any]:
         """Make a result in the kind's canonical unit; without its own u it takes the method's, marked "from method"."""
         canonical = with_method(quantity, method).canonical()
         record = Result(
@@ -238,7 +252,12 @@ class Recorder:
                 continue
             columns = [column for column in columns_of(record, row) if column.name in names]
             fields = read_cells(columns, line, self.writer)
-            if record is IcpReading and "blank_corrected" not in fields and method is not None and method.blank_corrected:
+            if (
+                record is IcpReading
+                and "blank_corrected" not in fields
+                and method is not None
+                and method.blank_corrected
+            ):
                 fields["blank_corrected"] = BlankCorrection(method.blank_corrected)
             try:
                 made = record.model_validate({**fields, "measurement_id": measurement_id})
@@ -270,89 +289,6 @@ def _moment(value: object) -> datetime | None:
     return when
 
 
-def with_method(quantity: Quantity, method: MethodRow | None) -> Quantity:
-    """Complete a quantity from its method: u(c)^2 = u_absolute^2 + (u_relative c)^2 where no u is recorded, and what "<" means.
-
-    Parameters
-    ----------
-    quantity : Quantity
-        As entered.
-    method : MethodRow or None
-        Its method; used only if it measures this kind.
-
-    Returns
-    -------
-    Quantity
-        The same, or with u marked "from method", or with the method's meaning of "<".
-    """
-    import dataclasses
-
-    if method is None or method.kind != quantity.kind:
-        meaning = quantity.threshold_meaning or (ThresholdMeaning.NOT_STATED if quantity.censoring is Censoring.BELOW else None)
-        return dataclasses.replace(quantity, threshold_meaning=meaning)
-    if quantity.censoring is not Censoring.NONE:
-        stated = quantity.threshold_meaning not in (None, ThresholdMeaning.NOT_STATED)
-        meaning = quantity.threshold_meaning if stated else (method.threshold_meaning or ThresholdMeaning.NOT_STATED)
-        return dataclasses.replace(quantity, threshold_meaning=meaning if quantity.censoring is Censoring.BELOW else None)
-    if quantity.u is not None or (method.u_absolute is None and method.u_relative is None):
-        return quantity
-    in_method_unit = quantity.to(method.unit or quantity.unit)
-    u = math.hypot(method.u_absolute or 0.0, (method.u_relative or 0.0) * in_method_unit.value)
-    return dataclasses.replace(in_method_unit, u=u, u_origin=UncertaintyOrigin.FROM_METHOD)
-
-
-def read_value(line: Line, column: str, kind: str, unit: str | None, u_column: str) -> Quantity:
-    """Read one cell as a quantity of a kind.
-
-    Parameters
-    ----------
-    line : Line
-        The row.
-    column : str
-        The column of the value.
-    kind : str
-        The quantity kind.
-    unit : str or None
-        The unit, unless the cell brings its own; the kind's canonical unit if neither does.
-    u_column : str
-        The column of its standard uncertainty.
-
-    Returns
-    -------
-    Quantity
-        Value, unit, u, censoring.
-
-    Raises
-    ------
-    CellError
-        Unreadable; names the column.
-    """
-    import dataclasses
-
-    text = plain_number(column, line.cells[column])
-    try:
-        quantity = parse_quantity(text, kind=kind, default_unit=unit or quantity_kind(kind).unit)
-    except InputError as error:
-        raise CellError(column, str(error)) from error
-    if u_column in line.cells:
-        try:
-            u = float(plain_number(u_column, line.cells[u_column]))
-        except ValueError as error:
-            raise CellError(u_column, f'found "{line.cells[u_column]}"; expected a number') from error
-        stated = line.cells.get("coverage") not in ("not stated", "coverage not stated")
-        quantity = dataclasses.replace(
-            quantity, u=u, u_origin=UncertaintyOrigin.STATED if stated else UncertaintyOrigin.COVERAGE_NOT_STATED
-        )
-    if "threshold_meaning" in line.cells and quantity.censoring is Censoring.BELOW:
-        try:
-            quantity = dataclasses.replace(quantity, threshold_meaning=ThresholdMeaning(line.cells["threshold_meaning"]))
-        except ValueError as error:
-            raise CellError("threshold_meaning", f"expected one of {', '.join(ThresholdMeaning)}") from error
-    if "n" in line.cells:
-        quantity = dataclasses.replace(quantity, n=int(line.cells["n"]))
-    return quantity
-
-
 def _store(writer: Writer, lines: list[Line]) -> None:
     recorder = Recorder(writer)
     header = sorted({name for line in lines for name in line.cells})
@@ -373,7 +309,9 @@ def _store(writer: Writer, lines: list[Line]) -> None:
             columns = [name for name in wide if name in cells]
             if not columns:
                 raise InputError("no quantity in this row; give a column such as Pb or PL, or quantity and value")
-            quantities = [read_value(line, name, wide[name][0], wide[name][1], f"u_{wide[name][0]}") for name in columns]
+            quantities = [
+                read_value(line, name, wide[name][0], wide[name][1], f"u_{wide[name][0]}") for name in columns
+            ]
             recorder.add(line, quantities, [cells[name] for name in columns])
         writer.stored["observations"] += 1
 

@@ -1,4 +1,4 @@
-"""Take in who and what works here: people, instruments, calibrations, methods, conditions, chemicals, lots, protocols, runs."""
+"""Take in who and what works here: people, instruments, methods, conditions, chemicals, protocols, runs."""
 
 from labdb.condition import Condition, ConditionRow
 from labdb.intake.form import flat_form

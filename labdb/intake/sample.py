@@ -1,10 +1,12 @@
-"""Take in samples: a batch's powder, portions and suspensions of it, controls and blanks. Amounts become whole numbers of ng, pL, pieces."""
+"""Take in samples: a batch's powder, portions and suspensions of it, controls and blanks.
+
+Amounts become whole numbers of ng, pL or pieces.
+"""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
@@ -32,7 +34,11 @@ _WHOLE: dict[str, tuple[AmountUnit, Decimal]] = {
     "uL": (AmountUnit.PICOLITRE, Decimal(10) ** 6),
     "pieces": (AmountUnit.PIECE, Decimal(1)),
 }
-_SHOWN = {AmountUnit.NANOGRAM: ("mg", Decimal(10) ** 6), AmountUnit.PICOLITRE: ("mL", Decimal(10) ** 9), AmountUnit.PIECE: ("pieces", Decimal(1))}
+_SHOWN = {
+    AmountUnit.NANOGRAM: ("mg", Decimal(10) ** 6),
+    AmountUnit.PICOLITRE: ("mL", Decimal(10) ** 9),
+    AmountUnit.PIECE: ("pieces", Decimal(1)),
+}
 
 
 def whole_amount(text: str, unit: str, column: str = "amount") -> tuple[int, AmountUnit]:
@@ -88,7 +94,9 @@ def shown_amount(whole: int, unit: AmountUnit | str) -> str:
     return f"{text if '.' in text or name == 'pieces' else text + '.0'} {name}"
 
 
-_SAMPLE_COLUMNS = tuple(column for column in columns_of(Sample, SampleRow) if column.name not in ("amount", "amount_unit", "u_amount"))
+_SAMPLE_COLUMNS = tuple(
+    column for column in columns_of(Sample, SampleRow) if column.name not in ("amount", "amount_unit", "u_amount")
+)
 _COLUMNS = (
     *_SAMPLE_COLUMNS,
     Column("parent", "code of a sample", refers_to="sample"),
@@ -164,14 +172,19 @@ def hand_out(writer: Writer, parent: SampleRow, child: SampleRow, taken: int) ->
     session = writer.session
     try:
         with session.begin_nested():
-            session.add(SampleOriginRow(child_id=child.id, parent_id=parent.id, taken=taken, change_id=session.info["change_id"]))
+            session.add(
+                SampleOriginRow(
+                    child_id=child.id, parent_id=parent.id, taken=taken, change_id=session.info["change_id"]
+                )
+            )
             session.flush()
     except IntegrityError as error:
         session.expire(parent)
         left = (parent.amount or 0) - parent.handed_out
         unit = parent.amount_unit or AmountUnit.NANOGRAM
         raise ConflictError(
-            f"{parent.code} has {shown_amount(left, unit)} left; {shown_amount(taken, unit)} were asked for. Nothing was taken."
+            f"{parent.code} has {shown_amount(left, unit)} left; {shown_amount(taken, unit)} were asked for. "
+            "Nothing was taken."
         ) from error
 
 
@@ -240,7 +253,7 @@ def _store(writer: Writer, lines: list[Line]) -> None:
 
     writer.each(_parents_first(lines), one)
     if not writer.findings:  # a control may stand in the file before what it controls
-        identifiers = dict((line.number, sample_id) for line, sample_id in added)
+        identifiers = {line.number: sample_id for line, sample_id in added}
         writer.each([line for line, _ in added], lambda line: _controls(writer, line, identifiers[line.number]))
 
 
@@ -264,23 +277,3 @@ def _parents_first(lines: list[Line]) -> list[Line]:
 
 
 FORMS = (Form("samples", "something one can hold: powder, suspension, vial, control, blank", 30, _COLUMNS, _store),)
-
-
-def table_of(writer: Writer, code: str) -> tuple[str, UUID] | None:
-    """Find which table a code or alias stands in.
-
-    Parameters
-    ----------
-    writer : Writer
-        The intake in progress.
-    code : str
-        Any code of the lab.
-
-    Returns
-    -------
-    tuple of (str, UUID) or None
-        Table and identifier.
-    """
-    sql = sa.text("SELECT table_name, row_id FROM code_index WHERE code = :code OR code = (SELECT subject FROM alias WHERE name = :code)")
-    found = writer.session.execute(sql, {"code": code}).first()
-    return None if found is None else (found[0], found[1] if isinstance(found[1], UUID) else UUID(str(found[1])))

@@ -37,7 +37,13 @@ def read_ages(text: str) -> list[float]:
     InputError
         No age, or one below zero.
     """
-    ages = sorted({parse_quantity(part.strip(), kind="elapsed_time", default_unit="d").to("d").value for part in text.split(",") if part.strip()})
+    ages = sorted(
+        {
+            parse_quantity(part.strip(), kind="elapsed_time", default_unit="d").to("d").value
+            for part in text.split(",")
+            if part.strip()
+        }
+    )
     if not ages or ages[0] < 0:
         raise InputError(f'found "{text}"; expected ages such as 0d,7d,14d')
     return ages
@@ -81,7 +87,13 @@ def _store(writer: Writer, lines: list[Line]) -> None:
 
 
 FORMS = (
-    Form("studies", "a stability study: sample, condition, pulls", 35, (*_STUDY, Column("pulls", "ages, joined by commas", required=True)), _store),
+    Form(
+        "studies",
+        "a stability study: sample, condition, pulls",
+        35,
+        (*_STUDY, Column("pulls", "ages, joined by commas", required=True)),
+        _store,
+    ),
 )
 
 
@@ -110,7 +122,14 @@ def mark_pulls(session: Session, measurements: Sequence[Mapping[str, Any]]) -> N
 
 
 def record_pull(
-    lab: Lab, study: str, age: str, *, state: PullState = PullState.RECORDED, at: datetime | None = None, vial: str | None = None, reason: str = "pull"
+    lab: Lab,
+    study: str,
+    age: str,
+    *,
+    state: PullState = PullState.RECORDED,
+    at: datetime | None = None,
+    vial: str | None = None,
+    reason: str = "pull",
 ) -> float:
     """Record that a planned pull was made, or missed.
 
@@ -152,7 +171,9 @@ def record_pull(
         if match is None:
             ages = ", ".join(f"{pull.age_d:g}d" for pull in sorted(planned, key=lambda pull: pull.age_d))
             raise InputError(f"{study} has no pull at {age}; its pulls are {ages}")
-        done = session.exec(select(PullRow).where(PullRow.planned_pull_id == match.id, col(PullRow.void_change_id).is_(None))).first()
+        done = session.exec(
+            select(PullRow).where(PullRow.planned_pull_id == match.id, col(PullRow.void_change_id).is_(None))
+        ).first()
         if done is not None:
             raise ConflictError(f"the pull of {study} at {age} is already {done.state}")
         session.add(PullRow(planned_pull_id=match.id, state=state, pulled_at=at, vial=vial, origin=Origin.MEASURED))

@@ -1,4 +1,4 @@
-"""What every form shares while it stores: the session, the codes already known, and the findings collected on the way."""
+"""What every form shares while it stores: the session, the codes already known, the findings on the way."""
 
 import re
 from collections import defaultdict
@@ -37,7 +37,7 @@ class Line:
         return f"{self.file}: line {self.number}" if self.number else self.file
 
 
-class IntakeRefused(InputError):
+class IntakeRefused(InputError):  # noqa: N818 - what happened, in the lab's words
     """What was given has problems; all of them are listed, nothing was stored."""
 
     def __init__(self, findings: list[Finding]) -> None:
@@ -85,7 +85,9 @@ class Codes:
             rows = f'SELECT id FROM "{table}" WHERE code = :code{self._current(table)}'  # noqa: S608 - a table of ours
             row = self._session.execute(sa.text(rows), {"code": code}).first()
             if row is None:
-                alias = self._session.execute(sa.text("SELECT subject FROM alias WHERE name = :code"), {"code": code}).first()
+                alias = self._session.execute(
+                    sa.text("SELECT subject FROM alias WHERE name = :code"), {"code": code}
+                ).first()
                 row = alias and self._session.execute(sa.text(rows), {"code": alias[0]}).first()
             if row is None:
                 return None
@@ -100,7 +102,9 @@ class Codes:
         """List the codes of a table, and the aliases."""
         sql = f'SELECT code FROM "{table}" WHERE 1 = 1{self._current(table)} ORDER BY code LIMIT 5000'  # noqa: S608
         codes = [row[0] for row in self._session.execute(sa.text(sql))]
-        return codes + [row[0] for row in self._session.execute(sa.text("SELECT name FROM alias ORDER BY name LIMIT 1000"))]
+        return codes + [
+            row[0] for row in self._session.execute(sa.text("SELECT name FROM alias ORDER BY name LIMIT 1000"))
+        ]
 
     @staticmethod
     def _current(table: str) -> str:
@@ -148,7 +152,7 @@ class Writer:
     def problem(self, where: str, message: str, column: str | None = None) -> None:
         """Add a finding of severity error."""
         place = f'{where}, column "{column}"' if column else where
-        self.findings.append(Finding("INTAKE", Severity.ERROR, where.split(":")[0], place, message, {}))
+        self.findings.append(Finding("INTAKE", Severity.ERROR, where.split(":", 1)[0], place, message, {}))
 
     def each(self, lines: list[Line], act: Callable[[Line], None]) -> None:
         """Do something for every line; a bad line becomes a finding and never hides the next."""

@@ -9,7 +9,7 @@ from labdb.record import Record, Thing, moment, text
 
 
 class LeachTest(Record):
-    """How the test was run; an empty field is not stated. ``alternative_of``: another reading of the same experiment."""
+    """How the test was run; empty is not stated. ``alternative_of``: another reading of the same experiment."""
 
     code: str
     experiment: str | None = None

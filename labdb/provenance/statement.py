@@ -1,4 +1,4 @@
-"""Provenance: a statement, what a source (paper, notebook, label) says about something; checks confront it with the data."""
+"""Provenance: a statement, what a source says about something; checks confront it with the data."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from labdb.record import Fact, Record, Table, text
 
 
 class Statement(Record):
-    """One sentence with its quantity: subject, kind, qualifier (=, <, >, ~, range, text), value as text, unit, where it stands."""
+    """One sentence with its quantity: what it is about, qualifier (=, <, >, ~, range, text), content, unit, place."""
 
     code: str
     about: str

@@ -93,15 +93,21 @@ def dose_of(session: Session, irradiation: str) -> tuple[Quantity | None, tuple[
     tuple of (Quantity or None, tuple of Finding)
         Absorbed dose [Gy]; None while a segment is open or overlaps.
     """
-    row = rows(session, "SELECT dose_origin, dose_gy, u_dose_gy FROM irradiations WHERE code = :code", code=irradiation)[0]
+    row = rows(
+        session, "SELECT dose_origin, dose_gy, u_dose_gy FROM irradiations WHERE code = :code", code=irradiation
+    )[0]
     if row["dose_origin"] != "segments":
         u = row["u_dose_gy"]
-        return Quantity(row["dose_gy"], "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.STATED), ()
+        return Quantity(
+            row["dose_gy"], "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.STATED
+        ), ()
     dose = dose_from_segments(segments_of(session, irradiation))
     if dose.dose_gy is None:
         return None, dose.findings
     u = dose.u_dose_gy
-    return Quantity(dose.dose_gy, "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED), dose.findings
+    return Quantity(
+        dose.dose_gy, "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED
+    ), dose.findings
 
 
 def dose_ledger(session: Session, sample: str) -> DoseLedger:
@@ -141,7 +147,9 @@ def dose_ledger(session: Session, sample: str) -> DoseLedger:
     return DoseLedger(code, tuple(entries), tuple(totals), tuple(findings.values()))
 
 
-def _entries(session: Session, sample: str, inherited_by: str | None = None, before: str | None = None) -> list[DoseEntry]:
+def _entries(
+    session: Session, sample: str, inherited_by: str | None = None, before: str | None = None
+) -> list[DoseEntry]:
     found = rows(session, "SELECT * FROM irradiations WHERE sample = :sample ORDER BY started_at, code", sample=sample)
     entries = []
     for row in found:
@@ -174,18 +182,32 @@ def _inherited(session: Session, sample: str) -> list[DoseEntry]:
     made = rows(session, "SELECT made_at FROM samples WHERE code = :code", code=sample)[0]["made_at"]
     if made is None:
         return []
-    return [entry for parent in ancestors(session, sample) for entry in _entries(session, parent, inherited_by=sample, before=made)]
+    return [
+        entry
+        for parent in ancestors(session, sample)
+        for entry in _entries(session, parent, inherited_by=sample, before=made)
+    ]
 
 
 def _total(session: Session, entries: list[DoseEntry]) -> Quantity | None:
     """Add up exposures; the segments of all are added together, so that a common calibration stays common."""
-    segments = [one for entry in entries if entry.dose_origin == "segments" for one in segments_of(session, entry.irradiation)]
+    segments = [
+        one for entry in entries if entry.dose_origin == "segments" for one in segments_of(session, entry.irradiation)
+    ]
     parts = [entry.dose for entry in entries if entry.dose_origin != "segments"]
     if segments:
         dose = dose_from_segments(segments)
         if dose.dose_gy is None:
             return None
-        parts.append(Quantity(dose.dose_gy, "Gy", "absorbed_dose", u=dose.u_dose_gy, u_origin=UncertaintyOrigin.COMPUTED if dose.u_dose_gy is not None else None))
+        parts.append(
+            Quantity(
+                dose.dose_gy,
+                "Gy",
+                "absorbed_dose",
+                u=dose.u_dose_gy,
+                u_origin=UncertaintyOrigin.COMPUTED if dose.u_dose_gy is not None else None,
+            )
+        )
     known = [part for part in parts if part is not None]
     if len(known) != len(parts) or not known:
         return None

@@ -43,7 +43,7 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     sequence of mapping
         One a row.
     """
-    return session.connection().execute(sa.text(sql), parameters).mappings().all()
+    return [dict(row) for row in session.connection().execute(sa.text(sql), parameters).mappings()]
 
 
 def quantity_of(row: Mapping[str, Any]) -> Quantity:
@@ -91,10 +91,20 @@ def resolve(session: Session, name: str) -> tuple[str, str]:
     UnknownNameError
         Nothing has this name; offers the nearest.
     """
-    sql = "SELECT table_name, code FROM code_index WHERE code = :name OR code = (SELECT subject FROM alias WHERE name = :name)"
+    sql = (
+        "SELECT table_name, code FROM code_index "
+        "WHERE code = :name OR code = (SELECT subject FROM alias WHERE name = :name)"
+    )
     found = rows(session, sql, name=name)
     if not found:
-        known = [row["code"] for row in rows(session, "SELECT code FROM code_index WHERE table_name IN ('sample', 'batch', 'leach_test', 'study') ORDER BY code")]
+        known = [
+            row["code"]
+            for row in rows(
+                session,
+                "SELECT code FROM code_index "
+                "WHERE table_name IN ('sample', 'batch', 'leach_test', 'study') ORDER BY code",
+            )
+        ]
         aliases = [row["name"] for row in rows(session, "SELECT name FROM alias ORDER BY name")]
         raise UnknownNameError("sample, batch, leach test or other code", name, known + aliases)
     return str(found[0]["table_name"]), str(found[0]["code"])
@@ -127,7 +137,13 @@ def find_sample(session: Session, name: str) -> SampleRef:
         codes += [row["name"] for row in rows(session, "SELECT name FROM alias ORDER BY name")]
         raise UnknownNameError("sample", name, codes)
     row = found[0]
-    above = [row, *(rows(session, "SELECT * FROM samples WHERE code = :code", code=code)[0] for code in ancestors(session, row["code"]))]
+    above = [
+        row,
+        *(
+            rows(session, "SELECT * FROM samples WHERE code = :code", code=code)[0]
+            for code in ancestors(session, row["code"])
+        ),
+    ]
     with_w = next((one for one in above if one["perovskite_mass_fraction"] is not None), None)
     loading = row["particle_loading_mg_per_ml"]
     return SampleRef(
@@ -137,10 +153,14 @@ def find_sample(session: Session, name: str) -> SampleRef:
         composition=row["composition"] or next((one["composition"] for one in above if one["composition"]), None),
         condition=row["condition"],
         medium=row["medium"],
-        particle_loading=None if loading is None else _quantity(loading, "mg/mL", "particle_loading", row["u_particle_loading_mg_per_ml"]),
+        particle_loading=None
+        if loading is None
+        else _quantity(loading, "mg/mL", "particle_loading", row["u_particle_loading_mg_per_ml"]),
         w=None
         if with_w is None
-        else _quantity(with_w["perovskite_mass_fraction"], "1", "perovskite_mass_fraction", with_w["u_perovskite_mass_fraction"]),
+        else _quantity(
+            with_w["perovskite_mass_fraction"], "1", "perovskite_mass_fraction", with_w["u_perovskite_mass_fraction"]
+        ),
         alternative_of=row["alternative_of"],
     )
 
@@ -218,7 +238,10 @@ def samples_of(session: Session, subject: str) -> list[str]:
     """
     table, code = resolve(session, subject)
     if table == "batch":
-        own = [row["code"] for row in rows(session, "SELECT code FROM samples WHERE batch = :code ORDER BY code", code=code)]
+        own = [
+            row["code"]
+            for row in rows(session, "SELECT code FROM samples WHERE batch = :code ORDER BY code", code=code)
+        ]
         return list(dict.fromkeys([*own, *(child for one in own for child in descendants(session, one))]))
     if table in ("leach_test", "study"):
         view = {"leach_test": "leach_tests", "study": "studies"}[table]

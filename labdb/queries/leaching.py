@@ -1,4 +1,4 @@
-"""How much lead came out: the pulls of a leach test, bridged from concentration to released mass fraction by the particle loading."""
+"""How much lead came out: the pulls of a leach test, from concentration to released mass fraction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -99,18 +99,23 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     """
     found = rows(session, "SELECT * FROM leach_tests WHERE code = :test", test=test)
     if not found:
-        raise UnknownNameError("leach test", test, [row["code"] for row in rows(session, "SELECT code FROM leach_tests ORDER BY code")])
+        raise UnknownNameError(
+            "leach test", test, [row["code"] for row in rows(session, "SELECT code FROM leach_tests ORDER BY code")]
+        )
     row = found[0]
     sample = find_sample(session, row["sample"])
     readings = rows(
         session,
-        "SELECT * FROM observations WHERE leach_test = :test AND quantity = 'lead_mass_concentration' AND value IS NOT NULL "
+        "SELECT * FROM observations WHERE leach_test = :test AND quantity = 'lead_mass_concentration' "
+        "AND value IS NOT NULL "
         "AND age_d IS NOT NULL ORDER BY age_d, replicate, measurement",
         test=test,
     )
     method = next((reading["method"] for reading in readings if reading["method"]), None)
     detection, definition = _detection(session, method)
-    pulls = _cumulated(row, tuple(_pull(session, reading, sample.particle_loading) for reading in readings), sample.particle_loading)
+    pulls = _cumulated(
+        row, tuple(_pull(session, reading, sample.particle_loading) for reading in readings), sample.particle_loading
+    )
     meanings = {pull.concentration.threshold_meaning for pull in pulls if pull.concentration.threshold_meaning}
     return LeachSeries(
         test=row["code"],
@@ -133,16 +138,23 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     )
 
 
-def _weakest(meanings: set[ThresholdMeaning | None]) -> ThresholdMeaning | None:
+def _weakest(meanings: set[ThresholdMeaning]) -> ThresholdMeaning | None:
     """Of several meanings of "<", the one that says least."""
-    order = (ThresholdMeaning.NOT_STATED, ThresholdMeaning.BELOW_LQ, ThresholdMeaning.BELOW_LD, ThresholdMeaning.BELOW_LC)
+    order = (
+        ThresholdMeaning.NOT_STATED,
+        ThresholdMeaning.BELOW_LQ,
+        ThresholdMeaning.BELOW_LD,
+        ThresholdMeaning.BELOW_LC,
+    )
     return next((meaning for meaning in order if meaning in meanings), None)
 
 
 def _detection(session: Session, method: str | None) -> tuple[Quantity | None, str | None]:
     if method is None:
         return None, None
-    found = rows(session, "SELECT limit_of_detection, unit, detection_definition FROM method WHERE code = :code", code=method)
+    found = rows(
+        session, "SELECT limit_of_detection, unit, detection_definition FROM method WHERE code = :code", code=method
+    )
     row = found[0]
     if row["limit_of_detection"] is None or row["unit"] is None:
         return None, row["detection_definition"]
@@ -153,7 +165,8 @@ def _pull(session: Session, row: Mapping[str, Any], loading: Quantity | None) ->
     concentration = quantity_of(row)
     extra = rows(
         session,
-        "SELECT k.instrument_reading_ug_per_l, k.volume_before_pull_ml, k.pulled_volume_ml FROM current_icp_reading k JOIN measurement m ON m.id = k.measurement_id WHERE m.code = :code",
+        "SELECT k.instrument_reading_ug_per_l, k.volume_before_pull_ml, k.pulled_volume_ml "
+        "FROM current_icp_reading k JOIN measurement m ON m.id = k.measurement_id WHERE m.code = :code",
         code=row["measurement"],
     )
     return LeachPull(
@@ -168,7 +181,9 @@ def _pull(session: Session, row: Mapping[str, Any], loading: Quantity | None) ->
     )
 
 
-def _cumulated(test: Mapping[str, Any], pulls: tuple[LeachPull, ...], loading: Quantity | None) -> tuple[LeachPull, ...]:
+def _cumulated(
+    test: Mapping[str, Any], pulls: tuple[LeachPull, ...], loading: Quantity | None
+) -> tuple[LeachPull, ...]:
     """Add up what earlier pulls took away, where they took particle-free leachate or the medium was renewed.
 
     Where the whole suspension is pulled, concentration over loading is the release; that is also taken where the
@@ -195,7 +210,8 @@ def _cumulated(test: Mapping[str, Any], pulls: tuple[LeachPull, ...], loading: Q
         u_loading,
     )
     return tuple(
-        replace(pull, released=_summed(pull, total.upper_ug_per_g, total.u_upper_ug_per_g, total.below)) for pull, total in zip(pulls, sums, strict=True)
+        replace(pull, released=_summed(pull, total.upper_ug_per_g, total.u_upper_ug_per_g, total.below))
+        for pull, total in zip(pulls, sums, strict=True)
     )
 
 

@@ -35,7 +35,9 @@ class DoseRetention:
     measurements: tuple[str, ...]
 
 
-def pl_retention(session: Session, subject: str, condition: str | None = None, at_d: float | None = None) -> list[StorageRetention]:
+def pl_retention(
+    session: Session, subject: str, condition: str | None = None, at_d: float | None = None
+) -> list[StorageRetention]:
     """Give PL retention per condition, averaged over vials.
 
     Parameters
@@ -69,9 +71,16 @@ def pl_retention(session: Session, subject: str, condition: str | None = None, a
         used = tuple(
             point.measurement
             for point in found.points
-            if point.root == series.sample and point.condition == series.condition and point.study == series.study and point.age_d in (0.0, age)
+            if point.root == series.sample
+            and point.condition == series.condition
+            and point.study == series.study
+            and point.age_d in (0.0, age)
         )
-        given.append(StorageRetention(series.sample, series.condition, age, series.means[index], series.n_vials[index], series.sentence, used))
+        given.append(
+            StorageRetention(
+                series.sample, series.condition, age, series.means[index], series.n_vials[index], series.sentence, used
+            )
+        )
     return given
 
 
@@ -93,8 +102,10 @@ def rl_retention(session: Session, subject: str) -> list[DoseRetention]:
     sql = (
         "SELECT o.sample, o.value, o.u, o.measurement, k.moment, i.code AS irradiation FROM observations o "
         "JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
-        "JOIN current_radioluminescence_reading k ON k.measurement_id = m.id JOIN irradiation i ON i.id = k.irradiation_id "
-        "WHERE o.quantity = 'radioluminescence_intensity' AND o.value IS NOT NULL ORDER BY o.sample, i.code, k.moment, o.measurement"
+        "JOIN current_radioluminescence_reading k ON k.measurement_id = m.id "
+        "JOIN irradiation i ON i.id = k.irradiation_id "
+        "WHERE o.quantity = 'radioluminescence_intensity' AND o.value IS NOT NULL "
+        "ORDER BY o.sample, i.code, k.moment, o.measurement"
     )
     wanted = set(samples_of(session, subject))
     pairs: dict[tuple[str, str], dict[str, list[tuple[float, float | None, str]]]] = {}
@@ -111,6 +122,12 @@ def rl_retention(session: Session, subject: str) -> list[DoseRetention]:
         u_relative = [(u_before or 0.0) / before, (u_after or 0.0) / after] if known else None
         result = retention([before, after], None, u_relative)
         u = None if result.u is None else result.u[1]
-        quantity = Quantity(result.retention[1], "1", "radioluminescence_retention", u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED)
+        quantity = Quantity(
+            result.retention[1],
+            "1",
+            "radioluminescence_retention",
+            u=u,
+            u_origin=None if u is None else UncertaintyOrigin.COMPUTED,
+        )
         given.append(DoseRetention(sample, irradiation, dose_of(session, irradiation)[0], quantity, (first, last)))
     return sorted(given, key=lambda one: (one.sample, one.dose.value if one.dose else 0.0))

@@ -1,4 +1,4 @@
-"""How a quantity changes with age: every reading, normalised to t = 0 of its vial, averaged over vials, with what the series says."""
+"""How a quantity changes with age: readings, normalised to t = 0 of their vial, and means over vials."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -90,7 +90,21 @@ class Trend:
                 }
                 for point in self.points
             ],
-            columns=["sample", "batch", "composition", "condition", "study", "vial", "age_d", "value", "u", "unit", "censoring", "n", "measurement"],
+            columns=[
+                "sample",
+                "batch",
+                "composition",
+                "condition",
+                "study",
+                "vial",
+                "age_d",
+                "value",
+                "u",
+                "unit",
+                "censoring",
+                "n",
+                "measurement",
+            ],
         )
 
 
@@ -133,7 +147,8 @@ def trend(
     found = _readings(session, wanted.name, sample or batch, condition, study)
     if not found:
         raise InputError(
-            f"no {wanted.label} with an age{_of(sample or batch, condition, study)}. See what there is: labdb trend --help, labdb sample list"
+            f"no {wanted.label} with an age{_of(sample or batch, condition, study)}. "
+            "Readings get one by --age, by a study, or by a column age"
         )
     roots = {code: _root(session, code) for code in {row["sample"] for row in found}}
     vials = _by_vial(found)
@@ -143,7 +158,11 @@ def trend(
         notes += _settings_notes(readings)
         points += _normalised(readings, roots, normalise) if normalise else _plain(readings, roots)
     result_kind = _RETENTION_OF.get(wanted.name, wanted.name) if normalise else wanted.name
-    ordered = tuple(sorted(points, key=lambda point: (point.root, point.condition or "", point.age_d, point.vial, point.measurement)))
+    ordered = tuple(
+        sorted(
+            points, key=lambda point: (point.root, point.condition or "", point.age_d, point.vial, point.measurement)
+        )
+    )
     return Trend(
         kind=result_kind,
         unit="1" if normalise else wanted.unit,
@@ -155,13 +174,20 @@ def trend(
 
 
 def _of(sample: str | None, condition: str | None, study: str | None) -> str:
-    parts = [f" of {sample}" if sample else "", f" in {condition}" if condition else "", f" in study {study}" if study else ""]
+    parts = [
+        f" of {sample}" if sample else "",
+        f" in {condition}" if condition else "",
+        f" in study {study}" if study else "",
+    ]
     return "".join(parts)
 
 
-def _readings(session: Session, kind: str, subject: str | None, condition: str | None, study: str | None) -> list[Mapping[str, Any]]:
+def _readings(
+    session: Session, kind: str, subject: str | None, condition: str | None, study: str | None
+) -> list[Mapping[str, Any]]:
     sql = (
-        "SELECT o.*, r.value AS reference, e.excitation_nm, e.slit_nm, e.integration_time_s, e.laser_power_mw, e.detector FROM observations o "
+        "SELECT o.*, r.value AS reference, e.excitation_nm, e.slit_nm, e.integration_time_s, e.laser_power_mw, "
+        "e.detector FROM observations o "
         "LEFT JOIN observations r ON r.measurement = o.measurement AND r.quantity = 'reference_intensity' "
         "LEFT JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
         "LEFT JOIN current_emission_settings e ON e.measurement_id = m.id "
@@ -204,7 +230,10 @@ def _by_vial(found: list[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[
 def _settings_notes(readings: list[Mapping[str, Any]]) -> list[str]:
     """Two intensities can be compared only if they were taken with the same settings."""
     different = [name for name in _SAME_SETTINGS if len({row[name] for row in readings}) > 1]
-    return [f"{readings[0]['sample']}: readings were taken with different {name}; their ratio is not a retention" for name in different]
+    return [
+        f"{readings[0]['sample']}: readings were taken with different {name}; their ratio is not a retention"
+        for name in different
+    ]
 
 
 def _quantity(row: Mapping[str, Any]) -> Quantity:
@@ -250,7 +279,9 @@ def _normalised(readings: list[Mapping[str, Any]], roots: dict[str, str], normal
     points = []
     for number, row in enumerate(readings):
         u = None if result.u is None else result.u[number]
-        quantity = Quantity(result.retention[number], "1", kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED)
+        quantity = Quantity(
+            result.retention[number], "1", kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED
+        )
         points.append(_point(row, roots, quantity, None if result.u_own is None else result.u_own[number]))
     return points
 
@@ -283,7 +314,9 @@ def mean_of(points: list[Point]) -> tuple[Quantity, int]:
         return first, 1
     mean = mean_over_vials([point.quantity.value for point in points], [point.quantity.u for point in points])
     u = 0.0 if mean.u is not None and all(point.quantity.u == 0.0 for point in points) else mean.u
-    return Quantity(mean.mean, first.unit, first.kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED, n=mean.n), mean.n
+    return Quantity(
+        mean.mean, first.unit, first.kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED, n=mean.n
+    ), mean.n
 
 
 def _series(group: list[Point], *, normalised: bool) -> TrendSeries:

@@ -1,4 +1,4 @@
-"""Measurement kind: irradiation, an exposure to X-rays with its beam segments; its dose is computed or stated, never both."""
+"""Measurement kind: irradiation, an exposure to X-rays; its dose is computed from segments or stated, never both."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from labdb.record import Fact, Record, Thing, choice, moment
+from labdb.record import Fact, Record, choice, moment
 
 
 class DoseOrigin(StrEnum):

@@ -1,7 +1,7 @@
 """Synthesis: a sample (powder, suspension, film, control, blank), where it came from, and what controls it.
 
-Amounts are whole numbers of ng, pL or pieces: floats refuse 0.3 split in three. ``handed_out`` is kept by a trigger, with
-CHECK handed_out <= amount, so two people cannot hand out the same powder.
+Amounts are whole numbers of ng, pL or pieces: floats refuse 0.3 split in three. ``handed_out`` is kept by a trigger,
+with CHECK handed_out <= amount, so two people cannot hand out the same powder.
 """
 
 from datetime import datetime
@@ -63,7 +63,9 @@ class SampleRow(Sample, Thing, table=True):
     __tablename__ = "sample"
     __table_args__ = (
         sa.CheckConstraint("amount >= 0 AND u_amount >= 0", name="amount_not_negative"),
-        sa.CheckConstraint("handed_out >= 0 AND (handed_out = 0 OR handed_out <= amount)", name="handed_out_within_amount"),
+        sa.CheckConstraint(
+            "handed_out >= 0 AND (handed_out = 0 OR handed_out <= amount)", name="handed_out_within_amount"
+        ),
         sa.CheckConstraint("(amount IS NULL) = (amount_unit IS NULL)", name="amount_has_unit"),
         sa.CheckConstraint("handed_out = 0 OR amount IS NOT NULL", name="only_known_amounts_are_handed_out"),
     )
