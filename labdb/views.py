@@ -164,7 +164,8 @@ VIEWS = (
        u.u_particle_loading_mg_per_ml, t.ph_start, t.ph_end, t.temperature_degc, t.agitation, t.vessel, t.separation,
        t.acidification,
        t.lead_measured, t.pull,
-       {bool:t.whole_suspension_pulled} AS whole_suspension_pulled, {bool:t.medium_renewed} AS medium_renewed, t.spike_recovery_percent,
+       {bool:t.whole_suspension_pulled} AS whole_suspension_pulled, {bool:t.medium_renewed} AS medium_renewed,
+       t.spike_recovery_percent,
        k.code AS method_blank,
        {iso:t.started_at} AS started_at, t.operator, t.origin, t.origin_note
   FROM leach_test t JOIN sample s ON s.id = t.sample_id LEFT JOIN leach_test a ON a.id = t.alternative_of_id
