@@ -155,7 +155,7 @@ def _lines(one: "Limit") -> list[str]:
         ("document", f"{one.document}, edition {one.edition}"),
         ("clause", one.clause),
         ("citation", one.citation),
-        ("status", f"{one.status.value}{f': every verdict says {"{words}"' if words else ''}"),
+        ("status", f"{one.status.value}: every verdict says ({words})" if words else one.status.value),
         ("valid", _validity(one)),
         ("mark", one.mark),
         ("note", one.note),
