@@ -4,19 +4,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from labdb.database import facts
+from labdb.compliance.verdict import StoredVerdictRow, VerdictInputRow
+from labdb.database import facts, things
 from labdb.errors import ConflictError, InputError, ReadError
 from labdb.finding import Finding, Severity
 from labdb.intake.curve import add_curves
 from labdb.intake.form import Form, recognize
+from labdb.intake.report import IntakeReport, describe
 from labdb.intake.writer import IntakeRefused, Line, Writer
 from labdb.lab import Lab
-from labdb.measurement import MeasurementRow, ResultRow, TraceRow
 from labdb.provenance.change import ChangeRow
 from labdb.provenance.raw_file import IntakeFileRow, IntakeRunRow, RawFileRow
 from labdb.readers import find_reader, read_file
@@ -46,19 +46,6 @@ class Parsed:
     def format(self) -> str:
         """The form or reader that took it."""
         return f"form {self.form.name}" if self.form else (self.curves.format if self.curves else "")
-
-
-@dataclass(frozen=True)
-class IntakeReport:
-    """What an intake stored (or, in a dry run, would store)."""
-
-    code: str | None
-    files: tuple[str, ...]
-    formats: tuple[str, ...]
-    stored: dict[str, int]
-    samples: tuple[str, ...]
-    notes: tuple[str, ...]
-    dry_run: bool
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
@@ -280,56 +267,31 @@ def take_in(
 def _report(
     session: Session, run: IntakeRunRow, parsed: list[Parsed], writer: Writer, *, dry_run: bool
 ) -> IntakeReport:
-    sql = sa.text(
-        "SELECT DISTINCT s.code FROM measurement m JOIN sample s ON s.id = m.sample_id "
-        "WHERE m.change_id = :change ORDER BY s.code"
-    ).bindparams(sa.bindparam("change", type_=sa.Uuid()))
-    samples = [row[0] for row in session.execute(sql, {"change": session.info["change_id"]})]
+    said = describe(session)
     return IntakeReport(
         code=None if dry_run else run.code,
         files=tuple(str(one.path) for one in parsed),
         formats=tuple(sorted({one.curves.label if one.curves else one.format for one in parsed})),
         stored=dict(writer.stored),
-        samples=tuple(samples),
-        notes=tuple(_notes(session)),
+        samples=said["samples"],
+        curves=said["curves"],
+        results=said["results"],
+        notes=said["notes"],
         dry_run=dry_run,
     )
 
 
-def _notes(session: Session) -> list[str]:
-    """What the user should know of what was taken in: where an uncertainty or the meaning of "<" came from."""
-    change = session.info["change_id"]
-    notes = []
-    from_method = session.execute(
-        sa.select(sa.func.count()).where(col(ResultRow.change_id) == change, col(ResultRow.u_origin) == "from_method")
-    ).scalar_one()
-    if from_method:
-        notes.append(
-            f'{from_method} results had no uncertainty of their own: the method\'s was used, marked "from method"'
-        )
-    unstated = session.execute(
-        sa.select(sa.func.count()).where(
-            col(ResultRow.change_id) == change, col(ResultRow.threshold_meaning) == "not_stated"
-        )
-    ).scalar_one()
-    if unstated:
-        notes.append(f'{unstated} results are "<" without saying what it means (LC, LD or LQ): set it on the method')
-    bare = session.execute(
-        sa.select(sa.func.count())
-        .select_from(ResultRow)
-        .join(MeasurementRow, col(MeasurementRow.id) == ResultRow.measurement_id)
-        .where(col(ResultRow.change_id) == change, col(ResultRow.u).is_(None), col(ResultRow.censoring) == "none")
-    ).scalar_one()
-    if bare:
-        notes.append(f"{bare} results have no uncertainty: register a method with one, or add a column u")
-    traces = session.execute(sa.select(sa.func.count()).where(col(TraceRow.change_id) == change)).scalar_one()
-    if traces:
-        notes.append(f"{traces} curves, files kept by hash")
-    return notes
+@dataclass(frozen=True)
+class Undone:
+    """What undoing an intake did: rows voided by table, subjects whose verdicts are stale now, things that stay."""
+
+    voided: dict[str, int]
+    stale: tuple[str, ...]
+    staying: tuple[str, ...]
 
 
-def undo(lab: Lab, code: str, why: str) -> dict[str, int]:
-    """Void everything an intake brought in; it stays in history.
+def undo(lab: Lab, code: str, why: str) -> Undone:
+    """Void every fact an intake brought in; it stays in history. Things (samples, batches, methods) stay.
 
     Parameters
     ----------
@@ -342,16 +304,20 @@ def undo(lab: Lab, code: str, why: str) -> dict[str, int]:
 
     Returns
     -------
-    dict
-        Table to number of rows voided.
+    Undone
+        Rows voided by table, whose verdicts are stale now, and the codes of things that stay.
 
     Raises
     ------
     UnknownNameError
         There is no such intake.
     ConflictError
-        It is undone already, or it brought in things (samples, batches), which stay.
+        It is undone already.
+    InputError
+        There is no reason.
     """
+    if not why.strip():
+        raise InputError("undoing an intake needs a reason: --why")
     voided: dict[str, int] = {}
     with lab.write(None, f"undo {code}: {why}") as session:
         writer = Writer.on(session)
@@ -359,6 +325,7 @@ def undo(lab: Lab, code: str, why: str) -> dict[str, int]:
         if run.void_change_id is not None:
             raise ConflictError(f"{code} is undone already")
         change = session.info["change_id"]
+        stale, staying = _stale(session, run), _staying(session, run)
         for table in facts():
             done = session.connection().execute(
                 table.update()
@@ -367,10 +334,30 @@ def undo(lab: Lab, code: str, why: str) -> dict[str, int]:
             )
             if done.rowcount:
                 voided[table.name] = done.rowcount
-    return voided
+    return Undone(voided, stale, staying)
 
 
-def file_of(session: Session, measurement_id: UUID) -> RawFileRow | None:
-    """Return the raw file a measurement came from."""
-    measurement = session.get_one(MeasurementRow, measurement_id)
-    return session.get(RawFileRow, measurement.raw_file_id) if measurement.raw_file_id else None
+def _stale(session: Session, run: IntakeRunRow) -> tuple[str, ...]:
+    """Subjects of current verdicts that were computed from what this intake brought in."""
+    subjects: set[str] = set()
+    for table in facts():
+        own = sa.select(table.c.id).where(table.c.change_id == run.change_id)
+        found = session.exec(
+            select(StoredVerdictRow.subject)
+            .join(VerdictInputRow, col(VerdictInputRow.verdict_id) == StoredVerdictRow.id)
+            .where(
+                col(StoredVerdictRow.void_change_id).is_(None),
+                VerdictInputRow.table_name == table.name,
+                col(VerdictInputRow.row_id).in_(own),
+            )
+        )
+        subjects.update(found.all())
+    return tuple(sorted(subjects))
+
+
+def _staying(session: Session, run: IntakeRunRow) -> tuple[str, ...]:
+    codes: list[str] = []
+    for table in things():
+        found = session.connection().execute(sa.select(table.c.code).where(table.c.change_id == run.change_id))
+        codes += [row[0] for row in found]
+    return tuple(sorted(codes))

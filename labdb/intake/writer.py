@@ -74,9 +74,24 @@ class Codes:
             There is none; names the nearest.
         """
         found = self.find(table, code)
+        if found is None and table == "condition":
+            found = self._shipped_condition(code)
         if found is None:
             raise UnknownNameError(table.replace("_", " "), code, self.known(table))
         return found
+
+    def _shipped_condition(self, code: str) -> UUID | None:
+        """Write a condition labdb knows by name into the lab, at its first use."""
+        from labdb.condition import Condition, ConditionRow, shipped_conditions
+
+        shipped = shipped_conditions().get(code)
+        if shipped is None:
+            return None
+        row = ConditionRow.model_validate(Condition(code=code, **shipped).model_dump())
+        self._session.add(row)
+        self._session.flush()
+        self.remember("condition", code, row.id)
+        return row.id
 
     def find(self, table: str, code: str) -> UUID | None:
         """Return the row a code or alias names in a table, or None."""
@@ -102,6 +117,10 @@ class Codes:
         """List the codes of a table, and the aliases."""
         sql = f'SELECT code FROM "{table}" WHERE 1 = 1{self._current(table)} ORDER BY code LIMIT 5000'  # noqa: S608
         codes = [row[0] for row in self._session.execute(sa.text(sql))]
+        if table == "condition":
+            from labdb.condition import shipped_conditions
+
+            codes += [code for code in shipped_conditions() if code not in codes]
         return codes + [
             row[0] for row in self._session.execute(sa.text("SELECT name FROM alias ORDER BY name LIMIT 1000"))
         ]
@@ -126,6 +145,10 @@ class Codes:
         int
             1 for the first.
         """
+        connection = self._session.connection()
+        if connection.dialect.name == "postgresql":  # two intakes at a time must not take the same number
+            lock = sa.text("SELECT pg_advisory_xact_lock(hashtext(:what))")
+            connection.execute(lock, {"what": f"labdb code of {table}"})
         sql = f'SELECT code FROM "{table}" WHERE code LIKE :like'  # noqa: S608 - a table of ours
         pattern = re.compile(re.escape(prefix) + r"(\d+)$")
         used = [pattern.match(row[0]) for row in self._session.execute(sa.text(sql), {"like": f"{prefix}%"})]
