@@ -1,20 +1,24 @@
 """Take in stability studies with their planned pulls; record a pull or that it was missed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from labdb.errors import ConflictError, InputError
+from labdb.intake.code import next_code
 from labdb.intake.form import Column, Form, build, columns_of
+from labdb.intake.moment import read_moment
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.kinds import quantity_kind
 from labdb.lab import Lab
 from labdb.quantity import parse_quantity
-from labdb.record import Origin
+from labdb.record import Origin, now
 from labdb.stability.study import PlannedPullRow, PullRow, PullState, Study, StudyRow
+from labdb.synthesis.sample import SampleRow
 
 _STUDY = columns_of(Study, StudyRow)
 
@@ -119,6 +123,65 @@ def mark_pulls(session: Session, measurements: Sequence[Mapping[str, Any]]) -> N
             if pull.id not in done and any(abs(age - pull.age_d) <= window for age in measured):
                 session.add(PullRow(planned_pull_id=pull.id, state=PullState.RECORDED))
     session.flush()
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """A study just made."""
+
+    code: str
+    ages_d: tuple[float, ...]
+    kinds: tuple[str, ...]
+    past_d: tuple[float, ...]
+
+
+def new_study(lab: Lab, cells: Mapping[str, str | None]) -> NewStudy:
+    """Store a study from what was typed; the form ``studies`` takes the same cells.
+
+    Parameters
+    ----------
+    lab : Lab
+        The open lab.
+    cells : mapping
+        name, sample, condition, pulls, measure; optionally code, started_at, window_d, operator. Without started_at the
+        study begins when its sample was made.
+
+    Returns
+    -------
+    NewStudy
+        Its code, ages, kinds, and the ages that are in the past already.
+
+    Raises
+    ------
+    UnknownNameError
+        No such sample, condition or quantity kind; names the nearest.
+    InputError
+        A value does not fit.
+    ConflictError
+        A study of this name exists.
+    """
+    with lab.write(None, "study new") as session:
+        writer = Writer.on(session)
+        given = {name: text.strip() for name, text in cells.items() if text and text.strip()}
+        given.setdefault("code", next_code(lab, writer, "study"))
+        same = session.exec(select(StudyRow).where(StudyRow.name == given.get("name"))).first()
+        if same is not None:
+            raise ConflictError(f'study {same.code} is named "{same.name}" already: labdb study show {same.code}')
+        sample = session.get_one(SampleRow, writer.codes.id_of("sample", given.get("sample", "")))
+        if "started_at" in given:
+            given["started_at"] = read_moment(given["started_at"], "--start").isoformat()
+        elif sample.made_at is None:
+            raise InputError(f"{sample.code} has no date; when did the study begin? --start 2026-11-10")
+        else:
+            zone = timezone(timedelta(minutes=sample.made_at_offset_min or 0))
+            given["started_at"] = sample.made_at.astimezone(zone).isoformat()
+        try:
+            row = add_study(writer, Line("study", 0, given))
+        except CellError as error:
+            raise InputError(f"--{error.column}: {error}") from error
+        ages = read_ages(given["pulls"])
+        past = tuple(age for age in ages if row.started_at + timedelta(days=age) <= now())
+        return NewStudy(row.code, tuple(ages), tuple(row.measure.split(",")), past)
 
 
 def record_pull(
