@@ -9,6 +9,7 @@ from labdb.cli.options import CsvOption, JsonOption, LabOption, opened
 from labdb.cli.output import emit
 
 if TYPE_CHECKING:
+    from labdb.checks import Rule
     from labdb.finding import Finding
 
 SEVERITIES = ("info", "warning", "error")
@@ -118,6 +119,11 @@ def summary(found: "Sequence[Finding]", hidden: int = 0) -> str:
     return ", ".join(parts) + (f" ({hidden} not shown)" if hidden else "")
 
 
+def _title(one: "Rule") -> str:
+    """The rule's first line, without the code and severity that stand in columns of their own."""
+    return one.title.removeprefix(f"{one.id}, {one.severity.value}: ")
+
+
 def _explain(name: str, *, as_json: bool, as_csv: bool) -> None:
     from labdb import checks
     from labdb.errors import UnknownNameError
@@ -127,7 +133,13 @@ def _explain(name: str, *, as_json: bool, as_csv: bool) -> None:
         raise UnknownNameError("rule", name, [*known, "all"])
     chosen = list(known.values()) if name == "all" else [known[name]]
     rows = [
-        {"rule": one.id, "severity": one.severity, "title": one.title, "rationale": one.rationale, "source": one.source}
+        {
+            "rule": one.id,
+            "severity": one.severity,
+            "title": _title(one),
+            "rationale": one.rationale,
+            "source": one.source,
+        }
         for one in chosen
     ]
     text = None if name == "all" else checks.explain(name).splitlines()
