@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -170,6 +170,18 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return made
 
 
+@pytest.fixture
+def bare_driver(lab: Lab) -> Iterator[Any]:
+    """Another tool's connection to the database of `lab`: the bare driver, without any of labdb's settings."""
+    if lab.config.url.startswith("sqlite"):
+        path = lab.config.url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            yield connection
+    else:
+        with psycopg.connect(lab.config.url, autocommit=True) as connection:
+            yield connection
+
+
 def _decoded(value: object, dialect: str) -> object:
     """What a cell of `tests/databases/*.json` means: "uuid:7", "at:" a moment, "date:", "hex:" bytes, or itself."""
     form, _, content = value.partition(":") if isinstance(value, str) else ("", "", "")
@@ -219,3 +231,59 @@ def fill(filled_tables: Callable[[str, str], dict[str, list[dict[str, object]]]]
         engine.dispose()
 
     return insert
+
+
+@pytest.fixture(scope="session")
+def paper_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The example lab of the source paper, on SQLite, built once: read it, or write only what nobody else reads."""
+    from labdb.demo.build import build_paper
+
+    lab = build_paper(tmp_path_factory.mktemp("demo") / "paper")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="session")
+def clean_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The example lab of an ordinary week, on SQLite, built once: read it, or write only what nobody else reads."""
+    from labdb.demo.build import build_clean
+
+    lab = build_clean(tmp_path_factory.mktemp("demo") / "clean")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="session")
+def paper_lab_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Lab]:
+    """The example lab of the source paper, on PostgreSQL, built once."""
+    from labdb.demo.build import build_paper
+
+    with _postgres_database(postgres_url) as url:
+        lab = build_paper(tmp_path_factory.mktemp("demo") / "paper on postgresql", database=url)
+        yield lab
+        lab.close()
+
+
+@pytest.fixture(scope="session")
+def clean_lab_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Lab]:
+    """The example lab of an ordinary week, on PostgreSQL, built once."""
+    from labdb.demo.build import build_clean
+
+    with _postgres_database(postgres_url) as url:
+        lab = build_clean(tmp_path_factory.mktemp("demo") / "clean on postgresql", database=url)
+        yield lab
+        lab.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def paper(request: pytest.FixtureRequest) -> Lab:
+    """The example lab of the source paper, on SQLite, then on PostgreSQL; to be read only."""
+    made: Lab = request.getfixturevalue({"sqlite": "paper_lab", "postgresql": "paper_lab_on_postgresql"}[request.param])
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def clean(request: pytest.FixtureRequest) -> Lab:
+    """The example lab of an ordinary week, on SQLite, then on PostgreSQL; to be read only."""
+    made: Lab = request.getfixturevalue({"sqlite": "clean_lab", "postgresql": "clean_lab_on_postgresql"}[request.param])
+    return made
