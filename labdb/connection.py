@@ -16,6 +16,7 @@ from labdb.errors import ConflictError, InputError, SchemaVersionError
 
 CONFIG_NAME = "labdb.toml"
 DEFAULT_DATABASE = "sqlite:///lab.db"
+MOUNTS = Path("/proc/mounts")  # where Linux lists what is mounted; elsewhere nothing is known
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smbfs", "smb3", "fuse.sshfs", "9p", "afs", "glusterfs"})
 
 
@@ -261,11 +262,10 @@ def refuse_network_filesystem(path: Path) -> None:
     ConflictError
         The file would lie on NFS, SMB or the like.
     """
-    mounts = Path("/proc/mounts")
-    if not mounts.is_file():
+    if not MOUNTS.is_file():
         return
     best, kind = "", ""
-    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines():
         _, point, filesystem, *_ = line.split(" ")
         point = point.replace("\\040", " ")
         inside = str(path) == point or str(path).startswith(point.rstrip("/") + "/")
