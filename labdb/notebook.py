@@ -18,7 +18,7 @@ How did it go, day by day; how much dose; is it allowed?
 [('LAB-PB-RELEASED', 'pass')]
 >>> lab.check()
 []
->>> lab.observations("Pb")["age_d"].tolist()
+>>> lab.observations("Pb", sample="S-2602-W1")["age_d"].tolist()
 [0.0, 7.0, 14.0]
 >>> print(lab.quantities("Pb")[-1])
 < 1 ug/L
