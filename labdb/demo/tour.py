@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlmodel import Session
 
-from labdb import checks
 from labdb.assessment import Assessed, assess
+from labdb.checks import run as run_checks
 from labdb.demo.build import START, build_clean, build_paper
 from labdb.finding import Finding, Severity
 from labdb.lab import Lab
@@ -15,7 +16,7 @@ from labdb.queries.dose import dose_ledger
 from labdb.queries.evidence import rows
 from labdb.queries.retention import pl_retention
 from labdb.record import fixed_source
-from labdb.reports import compliance
+from labdb.reports.compliance import gather, write
 
 Progress = Callable[[str], None]
 
@@ -103,16 +104,18 @@ def run(folder: Path, say: Progress, *, clean: bool = False, database: str | Non
         The final table, the findings, the verdicts and where the reports are.
     """
     lab = (build_clean if clean else build_paper)(folder, say, database=database)
-    with fixed_source(START):
+    with fixed_source(START + timedelta(hours=1)):  # after the intake: identifiers carry their moment
         with lab.read() as session:
             products = _products(session)
         verdicts = {sample: assess(lab, sample) for sample, _ in products}
-        findings = checks.run(lab)
+        findings = run_checks(lab)
         _tell(say, findings, [one for each in verdicts.values() for one in each])
         reports = _write(lab, [sample for sample, _ in products], say)
         with lab.read() as session:
             table = tuple(_row(session, sample, composition, verdicts[sample]) for sample, composition in products)
-    return Tour(lab.config.folder, table, tuple(findings), tuple(one for each in verdicts.values() for one in each), reports)
+    return Tour(
+        lab.config.folder, table, tuple(findings), tuple(one for each in verdicts.values() for one in each), reports
+    )
 
 
 def _row(session: Session, sample: str, composition: str, verdicts: list[Assessed]) -> TourRow:
@@ -130,11 +133,11 @@ def _tell(say: Progress, findings: list[Finding], verdicts: list[Assessed]) -> N
 
 
 def _write(lab: Lab, samples: list[str], say: Progress) -> tuple[Path, ...]:
-    report = compliance.gather(lab, samples)
+    report = gather(lab, samples)
     folder = lab.config.folder / "reports"
     folder.mkdir(exist_ok=True)
     written = tuple(folder / f"compliance.{ending}" for ending in ("pdf", "html", "json"))
     for path in written:
-        compliance.write(report, path)
+        write(report, path)
         say(f"report {path.name}, {path.stat().st_size // 1024} kB")
     return written
