@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from labdb.connection import LabConfig, Reader
     from labdb.lab import Lab
 
@@ -68,36 +69,18 @@ def reading(lab: Path | None) -> Iterator["Reader"]:
         yield reader
 
 
-def read_moment(text: str, option: str) -> datetime:
-    """Read a date or a time as typed at the bench; without an offset it is this computer's wall clock.
-
-    Parameters
-    ----------
-    text : str
-        "2026-11-06", "2026-11-06 09:10", "2026-11-06T09:10+01:00".
-    option : str
-        The option, for the message.
-
-    Returns
-    -------
-    datetime
-        Aware; a date alone is midnight.
-
-    Raises
-    ------
-    InputError
-        It is no date.
-
-    Examples
-    --------
-    >>> read_moment("2026-11-06 09:10+01:00", "--at").isoformat()
-    '2026-11-06T09:10:00+01:00'
-    """
-    from labdb.errors import InputError
-
+@contextmanager
+def using(lab: Path | None) -> Iterator["Lab"]:
+    """Open the lab for one command, and let go of its database at the end."""
+    open_lab = opened(lab)
     try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
-        message = f'{option}: found "{text}"; expected a date or time such as 2026-11-06 or "2026-11-06 09:10"'
-        raise InputError(message) from None
-    return when if when.tzinfo is not None else when.astimezone()
+        yield open_lab
+    finally:
+        open_lab.close()
+
+
+def read_moment(text: str | None, option: str) -> "datetime | None":
+    """Read a date or a time as typed after an option; see `labdb.intake.moment.read_moment`."""
+    from labdb.intake.moment import read_moment as read
+
+    return read(text, option) if text else None

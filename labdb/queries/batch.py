@@ -215,3 +215,26 @@ def not_stated(record: BatchRecord) -> list[str]:
             times[step["kind"]] = times.get(step["kind"], 0) + 1
     open_points += [f"{kind} time" + (f" ({count})" if count > 1 else "") for kind, count in times.items()]
     return open_points
+
+
+def open_steps(reader: Reader) -> dict[str, str]:
+    """Return the next open step of each batch: the first of its protocol that is neither finished nor skipped.
+
+    Parameters
+    ----------
+    reader : Reader
+        The lab's database.
+
+    Returns
+    -------
+    dict
+        Batch code to step kind; a batch without open step is left out.
+    """
+    found: dict[str, str] = {}
+    for row in reader.rows(
+        "SELECT b.code AS batch, q.seq, q.kind FROM batch b JOIN protocol_step q ON q.protocol_id = b.protocol_id"
+        " LEFT JOIN steps s ON s.batch = b.code AND s.seq = q.seq"
+        " WHERE s.state IS NULL OR s.state = 'started' ORDER BY b.code, q.seq"
+    ):
+        found.setdefault(row["batch"], row["kind"])
+    return found
