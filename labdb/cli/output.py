@@ -166,11 +166,19 @@ def is_pretty() -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return text == "-" or text[:1].isdigit() or (text[:1] in "-<>" and text[1:].lstrip()[:1].isdigit())
+    """A number, with or without "<" or "(uncertainty)"; dates and codes are text."""
+    bare = text.removeprefix("<").removeprefix(">").strip().partition("(")[0]
+    try:
+        float(bare)
+    except ValueError:
+        return text == "-"
+    return True
 
 
 def _write_table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    right = [all(_is_number(row[i]) for row in cells) for i in range(len(headings))]
+    right = [
+        all(_is_number(row[i]) for row in cells) and any(row[i] != "-" for row in cells) for i in range(len(headings))
+    ]
     if is_pretty():
         from rich.box import SIMPLE_HEAD
         from rich.console import Console

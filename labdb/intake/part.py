@@ -68,7 +68,12 @@ def correct_any(lab: Lab, code: str, changes: Mapping[str, str], why: str) -> Ch
             raise InputError(f"correct {' and '.join(_SUSPENSION_FIELDS)} apart from other fields")
         return _correct_suspension(lab, code, changes, why)
     if table == "sample" and "amount" in changes:
-        return correct(lab, code, {**changes, **_whole_amount(changes["amount"])}, why)
+        done = correct(lab, code, {**changes, **_whole_amount(changes["amount"])}, why)
+        unit = read_amount(changes["amount"], "amount").unit
+        for name in {"amount", "u_amount"} & set(done):
+            old, new = done[name]
+            done[name] = _for_people(old, unit), _for_people(new, unit)
+        return done
     return correct(lab, code, dict(changes), why)
 
 
@@ -78,6 +83,10 @@ def _whole_amount(text: str) -> dict[str, str]:
     exact = amount.to(unit)
     columns = {"amount": str(round(exact.value)), "amount_unit": unit}
     return columns | ({"u_amount": str(round(exact.u))} if exact.u is not None else {})
+
+
+def _for_people(whole: int | None, unit: str) -> str | None:
+    return None if whole is None else f"{whole / (1e6 if unit == 'mg' else 1e9):.12g} {unit}"
 
 
 def _checked(record: type[Record], current: Fact, new: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ _PARTS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "irradiation": (("beam_segment", "irradiation_id", ("seq",)),),
     "instrument": (("calibration", "instrument_id", ("code",)),),
 }
+# Amounts of samples are stored as whole numbers; people read them in mg and mL.
+_PEOPLE_UNITS = {"ng": ("mg", 1e6), "pL": ("mL", 1e9)}
 _FACTS_WITH_CODE = ("measurement", "irradiation", "calibration", "statement", "verdict", "intake_run")
 
 
@@ -110,6 +112,7 @@ def fields_of(reader: Reader, named: Named) -> dict[str, Any]:
     sql = f'SELECT * FROM "{named.table}" WHERE id = ?'  # noqa: S608 - a table of ours
     (row,) = reader.rows(sql, (named.row_id,))
     shown = _Shown(reader)
+    shown.amount_unit = row.get("amount_unit")
     return {
         name.removesuffix("_id"): None if value is None else shown.text(name, value)
         for name, value in row.items()
@@ -146,7 +149,10 @@ def history(reader: Reader, name: str) -> list[Event]:
         owners = [row["id"] for row in versions]
     else:
         (row,) = reader.rows(f'SELECT * FROM "{named.table}" WHERE id = ?', (named.row_id,))  # noqa: S608 - ours
-        events.append(shown.event(row["change_id"], f"{named.table.replace('_', ' ')} {named.code} recorded"))
+        events.append(
+            shown.event(row["change_id"], f"{named.table.replace('_', ' ')} {named.code} recorded", first=True)
+        )
+        shown.amount_unit = row.get("amount_unit")
         events += _of_audit(shown, named)
         owners = [named.row_id]
     for table, key, label in _PARTS.get(named.table, ()):
@@ -207,6 +213,7 @@ class _Shown:
         self.reader = reader
         self._changes = {self.key(row["id"]): row for row in reader.rows("SELECT id, at, actor, reason FROM change")}
         self._codes: dict[str, str] | None = None
+        self.amount_unit: str | None = None
 
     @staticmethod
     def key(value: object) -> str:
@@ -214,11 +221,11 @@ class _Shown:
         return value.hex if isinstance(value, UUID) else str(value).replace("-", "")
 
     def event(
-        self, change_id: object, what: str, old: str | None = None, new: str | None = None
-    ) -> tuple[tuple[str, str], Event]:
+        self, change_id: object, what: str, old: str | None = None, new: str | None = None, *, first: bool = False
+    ) -> tuple[tuple[str, bool, str], Event]:
         """Make an event, with what it is sorted by."""
         change = self._changes[self.key(change_id)]
-        return (self.key(change_id), what), Event(
+        return (self.key(change_id), not first, what), Event(
             _moment(change["at"]), change["actor"], change["reason"], what, old, new
         )
 
@@ -233,6 +240,9 @@ class _Shown:
             return self._codes.get(self.key(value), "not stated")
         if name.endswith("_at"):
             return _moment(value)
+        if name in ("amount", "u_amount") and self.amount_unit in _PEOPLE_UNITS:
+            unit, factor = _PEOPLE_UNITS[self.amount_unit]
+            return f"{float(str(value)) / factor:.12g} {unit}"
         return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
