@@ -188,7 +188,7 @@ def _move_children(session: Session, row: type[Table], old: UUID, new: UUID) -> 
     """Facts that hang on a superseded fact are superseded too, so that the current tree is whole."""
     name = str(row.__tablename__)
     for table in load_tables().sorted_tables:
-        child = row_class(table.name) if "change_id" in table.c and table.name != "audit" else None
+        child = row_class(table.name) if "void_change_id" in table.c else None
         if child is None or not issubclass(child, Fact):
             continue
         for column in table.columns:
