@@ -2,29 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from labdb.compliance.verdict import StoredVerdictRow, VerdictInputRow
 from labdb.database import facts, things
-from labdb.errors import ConflictError, InputError, ReadError
-from labdb.finding import Finding, Severity
+from labdb.errors import ConflictError, InputError, ReadError, UnknownNameError
 from labdb.intake.curve import add_curves
-from labdb.intake.form import Form, recognize
+from labdb.intake.observation import NAMES
+from labdb.intake.parsed import Parsed, expand, parse_all
 from labdb.intake.report import IntakeReport, describe
-from labdb.intake.writer import IntakeRefused, Line, Writer
+from labdb.intake.voiding import void_change
+from labdb.intake.writer import CellError, Line, Writer
 from labdb.lab import Lab
 from labdb.provenance.change import ChangeRow
 from labdb.provenance.raw_file import IntakeFileRow, IntakeRunRow, RawFileRow
-from labdb.readers import find_reader, read_file
-from labdb.readers.curve import ReadFile
-from labdb.readers.file_name import match_name
-from labdb.readers.table import TextTable, read_table
 
-_TABLE_ENDINGS = (".csv", ".tsv")
+_CONTEXT = (*sorted(NAMES), "intensity")
 Progress = Callable[[str], None]
 
 
@@ -32,170 +30,76 @@ class _DryRunDone(Exception):  # noqa: N818 - ends a transaction on purpose, it 
     """Ends a dry run's transaction."""
 
 
-@dataclass
-class Parsed:
-    """A file as read, before anything is stored."""
-
-    path: Path
-    form: Form | None = None
-    table: TextTable | None = None
-    curves: ReadFile | None = None
-    context: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def format(self) -> str:
-        """The form or reader that took it."""
-        return f"form {self.form.name}" if self.form else (self.curves.format if self.curves else "")
-
-
-def expand(paths: Sequence[Path]) -> list[Path]:
-    """List the files meant: a folder means the files directly inside it.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Files and folders.
-
-    Returns
-    -------
-    list of Path
-        Files, in alphabetical order within each folder.
-
-    Raises
-    ------
-    ReadError
-        Something is missing, or a folder is empty.
-    """
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
-            if not inside:
-                raise ReadError(path, found="a folder without files", expected="a file, or a folder with files in it")
-            files += inside
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise ReadError(path, found="nothing there", expected="a file or a folder")
-    return files
-
-
-def _is_form(path: Path) -> bool:
-    """A table whose columns are a form's; a two-column curve is left to the readers."""
-    if path.suffix.lower() not in _TABLE_ENDINGS:
-        return False
-    try:
-        find_reader(path)
-    except InputError:
-        return True
-    return False
-
-
-def parse(path: Path, context: dict[str, str], pattern: str | None) -> Parsed:
-    """Read a file, and say which form or format it is.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    context : dict
-        Cells given for the whole intake by options.
-    pattern : str, optional
-        How the file's name says where it belongs: "Br7_w_d{days}.txt".
-
-    Returns
-    -------
-    Parsed
-        The form with its lines, or the curves.
-
-    Raises
-    ------
-    InputError
-        Not readable, of no known form or format, or the name does not fit the pattern.
-    """
-    named = _from_name(match_name(pattern, path.name)) if pattern else {}
-    context = {**context, **named}
-    if _is_form(path):
-        table = read_table(path)
-        return Parsed(path, form=recognize(path.stem, table.header), table=table, context=context)
-    return Parsed(path, curves=read_file(path), context=context)
-
-
-def _from_name(fields: dict[str, str]) -> dict[str, str]:
-    renamed = dict(fields)
-    if "days" in renamed:
-        renamed["age"] = renamed.pop("days")
-    return renamed
-
-
-def _parse_all(paths: Sequence[Path], context: dict[str, str], pattern: str | None) -> list[Parsed]:
-    parsed: list[Parsed] = []
-    findings: list[Finding] = []
-    for path in paths:
-        try:
-            one = parse(path, context, pattern)
-        except InputError as error:
-            where = "" if str(path) in str(error) else str(path)
-            findings.append(Finding("INTAKE", Severity.ERROR, path.name, where, str(error), {}))
-            continue
-        if one.table is not None:
-            findings += one.table.findings
-        parsed.append(one)
-    if findings:
-        raise IntakeRefused(findings)
-    return sorted(parsed, key=lambda one: (one.form.rank if one.form else 70, str(one.path)))
-
-
-def _refuse_known(session: Session, path: Path, digest: str) -> None:
-    """Notice a file that was taken in before and not undone."""
+def _refuse_known(session: Session, parsed: Sequence[Parsed]) -> None:
+    """Notice files that were taken in before and not undone."""
+    digests = {one.sha256: one.path for one in parsed}
     known = session.exec(
-        select(IntakeRunRow, ChangeRow)
-        .join(IntakeFileRow, col(IntakeFileRow.intake_run_id) == IntakeRunRow.id)
-        .join(RawFileRow, col(RawFileRow.id) == IntakeFileRow.raw_file_id)
+        select(RawFileRow.sha256, IntakeRunRow.code, ChangeRow)
+        .join(IntakeFileRow, col(IntakeFileRow.raw_file_id) == RawFileRow.id)
+        .join(IntakeRunRow, col(IntakeRunRow.id) == IntakeFileRow.intake_run_id)
         .join(ChangeRow, col(ChangeRow.id) == IntakeRunRow.change_id)
-        .where(RawFileRow.sha256 == digest, col(IntakeRunRow.void_change_id).is_(None))
-    ).first()
-    if known is not None:
-        run, change = known
-        raise ConflictError(
-            f"{path}: the same file (by its SHA-256) was taken in as {run.code} "
-            f"on {change.at:%Y-%m-%d} by {change.actor}. "
-            f"To take it in again, first: labdb intake undo {run.code} --why ..."
-        )
+        .where(col(RawFileRow.sha256).in_(digests), col(IntakeRunRow.void_change_id).is_(None))
+        .order_by(col(IntakeRunRow.code))
+    ).all()
+    sentences = [
+        f"{digests[sha256]}: the same file (by its SHA-256) was taken in as {code} on {change.at:%Y-%m-%d} "
+        f"by {change.actor}. To take it in again, first: labdb intake undo {code} --why ..."
+        for sha256, code, change in known
+    ]
+    if sentences:
+        raise ConflictError("\n".join(sentences))
 
 
-def _register(writer: Writer, lab: Lab, run: IntakeRunRow, one: Parsed, *, keep: bool) -> None:
-    from labdb.files import digest_file
-
-    digest = digest_file(one.path)
-    _refuse_known(writer.session, one.path, digest)
-    if keep:
-        lab.files.put(one.path)
-    row = writer.session.exec(select(RawFileRow).where(RawFileRow.sha256 == digest)).first()
+def _register(writer: Writer, run: IntakeRunRow, one: Parsed) -> UUID:
+    """Note which file an intake reads; its bytes are kept at the end, when nothing was wrong."""
+    row = writer.session.exec(select(RawFileRow).where(RawFileRow.sha256 == one.sha256)).first()
     if row is None:
-        row = RawFileRow(sha256=digest, name=one.path.name, size_bytes=one.path.stat().st_size, reader=one.format)
+        size = one.path.stat().st_size
+        row = RawFileRow(sha256=one.sha256, name=one.path.name, size_bytes=size, reader=one.format)
         writer.session.add(row)
-    last = one.table.rows[-1].line if one.table is not None and one.table.rows else None
-    first = one.table.rows[0].line if one.table is not None and one.table.rows else None
-    writer.session.flush()
+        writer.session.flush()
+    lines = [entry.line for entry in one.table.rows] if one.table is not None else []
+    first, last = (lines[0], lines[-1]) if lines else (None, None)
     writer.session.add(IntakeFileRow(intake_run_id=run.id, raw_file_id=row.id, first_row=first, last_row=last))
-    writer.files[str(one.path)] = row.id
-
-
-def _row_count(parsed: list[Parsed]) -> int:
-    return sum(len(one.table.rows) if one.table else len(one.curves.curves) if one.curves else 0 for one in parsed)
+    return row.id
 
 
 def _store_one(writer: Writer, one: Parsed) -> None:
-    if one.form is not None and one.table is not None:
-        writer.context = {**one.context}
-        lines = [Line.of(one.path, row.line, row.cells) for row in one.table.rows]
-        one.form.store(writer, lines)
-    elif one.curves is not None:
-        try:
+    try:
+        if one.form is not None and one.table is not None:
+            writer.context = one.context
+            writer.header = tuple(one.table.header)
+            one.form.store(writer, [Line.of(one.path, row.line, row.cells) for row in one.table.rows])
+        elif one.curves is not None:
             add_curves(writer, one.curves, one.context)
-        except InputError as error:
-            writer.problem(str(one.path), str(error))
+        writer.session.flush()
+    except CellError as error:
+        writer.problem(str(one.path), str(error), error.column)
+    except InputError as error:
+        writer.problem(str(one.path), str(error))
+    except (sa.exc.IntegrityError, sa.exc.DataError) as error:  # after this the transaction takes nothing more
+        reason = str(error.orig).splitlines()[0]
+        writer.problem(str(one.path), f"a row contradicts the record, which refuses it: {reason}")
+        writer.refuse_if_wrong()
+
+
+def _keep(lab: Lab, one: Parsed) -> None:
+    if lab.files.put(one.path) != one.sha256:
+        raise ReadError(one.path, found="a file that changed while it was taken in", expected="a finished file")
+
+
+def _given(context: dict[str, str] | None) -> dict[str, str]:
+    given = {name: text for name, text in (context or {}).items() if text}
+    for name in given:
+        if name not in _CONTEXT:
+            raise UnknownNameError("option of an intake", name, _CONTEXT)
+    return given
+
+
+def _refuse_idle_options(parsed: Sequence[Parsed], given: dict[str, str]) -> None:
+    if given and not any(one.takes_context for one in parsed):
+        found = " and ".join(dict.fromkeys(one.format for one in parsed))
+        raise InputError(f"{', '.join(given)}: options are for observations and curves; found only {found}")
 
 
 def take_in(
@@ -239,26 +143,29 @@ def take_in(
     ConflictError
         A file was taken in before.
     """
-    given = {name: text for name, text in (context or {}).items() if text}
-    parsed = _parse_all(expand(paths), given, pattern)
+    given = _given(context)
+    parsed = parse_all(expand(paths), given, pattern)
+    _refuse_idle_options(parsed, given)
     report: IntakeReport | None = None
     with suppress(_DryRunDone), lab.write(None, reason) as session:
         writer = Writer.on(session)
-        run = IntakeRunRow(
-            code=f"I-{writer.codes.next_number('intake_run', 'I-'):04d}", files=len(parsed), rows=_row_count(parsed)
-        )
+        code = f"I-{writer.codes.next_number('intake_run', 'I-'):04d}"
+        _refuse_known(session, parsed)
+        run = IntakeRunRow(code=code, files=len(parsed), rows=sum(one.size for one in parsed))
         session.add(run)
         session.flush()
         for one in parsed:
             if progress is not None:
                 progress(one.path.name)
-            _register(writer, lab, run, one, keep=not dry_run)
+            writer.raw_file_id = _register(writer, run, one)
             _store_one(writer, one)
-        writer.refuse_if_wrong()
+        writer.finish()
         session.flush()
         report = _report(session, run, parsed, writer, dry_run=dry_run)
         if dry_run:
             raise _DryRunDone
+        for one in parsed:  # last before the commit: a kill leaves at worst a file without a row
+            _keep(lab, one)
     if report is None:
         raise ConflictError("the intake ended without a report; nothing was stored")
     return report
@@ -271,7 +178,7 @@ def _report(
     return IntakeReport(
         code=None if dry_run else run.code,
         files=tuple(str(one.path) for one in parsed),
-        formats=tuple(sorted({one.curves.label if one.curves else one.format for one in parsed})),
+        formats=tuple(sorted({one.label for one in parsed})),
         stored=dict(writer.stored),
         samples=said["samples"],
         curves=said["curves"],
@@ -318,23 +225,16 @@ def undo(lab: Lab, code: str, why: str) -> Undone:
     """
     if not why.strip():
         raise InputError("undoing an intake needs a reason: --why")
-    voided: dict[str, int] = {}
     with lab.write(None, f"undo {code}: {why}") as session:
         writer = Writer.on(session)
         run = session.get_one(IntakeRunRow, writer.codes.id_of("intake_run", code))
         if run.void_change_id is not None:
             raise ConflictError(f"{code} is undone already")
-        change = session.info["change_id"]
+        if run.change_id is None:
+            raise ConflictError(f"{code} names no change; see labdb doctor")
         stale, staying = _stale(session, run), _staying(session, run)
-        for table in facts():
-            done = session.connection().execute(
-                table.update()
-                .where(table.c.change_id == run.change_id, table.c.void_change_id.is_(None))
-                .values(void_change_id=change)
-            )
-            if done.rowcount:
-                voided[table.name] = done.rowcount
-    return Undone(voided, stale, staying)
+        voided = void_change(session, run.change_id)
+        return Undone(voided, stale, staying)
 
 
 def _stale(session: Session, run: IntakeRunRow) -> tuple[str, ...]:

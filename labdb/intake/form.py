@@ -4,13 +4,15 @@ import re
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Union, get_args, get_origin
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from labdb.errors import InputError, UnknownNameError
+from labdb.database import ONCE_AMONG_CURRENT
+from labdb.errors import UnknownNameError
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.plugins import modules_of
 from labdb.record import Origin, Record, Table
@@ -38,12 +40,18 @@ class Form:
     rank: int
     columns: tuple[Column, ...]
     store: Callable[[Writer, list[Line]], None]
-    open_columns: bool = False
+    check_others: Callable[[list[str]], object] | None = None
+    """Says whether columns beside the form's own may stand there; without it none may."""
     names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the column names for recognition."""
         object.__setattr__(self, "names", frozenset(column.name for column in self.columns))
+
+    @property
+    def open_columns(self) -> bool:
+        """Whether other columns may stand beside the form's own: quantity kinds."""
+        return self.check_others is not None
 
     def required(self) -> frozenset[str]:
         """The columns that must be there."""
@@ -140,6 +148,31 @@ def plain_number(column: str, text: str) -> str:
     return text
 
 
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+_LARGEST_WHOLE = 2**31 - 1  # what a column of whole numbers holds on both databases
+
+
+def whole_number(column: str, text: str) -> int:
+    """Read a whole number of ordinary size; anything else is a CellError."""
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise CellError(column, f'found "{text}"; expected a whole number')
+    if abs(int(text)) > _LARGEST_WHOLE:
+        raise CellError(column, f'found "{text}"; expected a whole number of at most {_LARGEST_WHOLE}')
+    return int(text)
+
+
+def moment_cell(column: str, text: str) -> datetime:
+    """Read a time with its UTC offset; anything else is a CellError."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise CellError(column, f'found "{text}"; expected a time such as 2026-11-06T10:00+01:00') from None
+    if when.tzinfo is None:
+        written = when.isoformat(timespec="minutes")
+        raise CellError(column, f'found "{text}", a time without its UTC offset; write for example {written}+01:00')
+    return when
+
+
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -174,11 +207,17 @@ def read_cells(form_columns: Iterable[Column], line: Line, writer: Writer) -> di
             if text.lower() not in _YES_NO:
                 raise CellError(column.name, f'found "{text}"; expected yes or no')
             fields[column.name] = _YES_NO[text.lower()]
-        elif "number" in column.holds:
-            fields[column.name] = plain_number(column.name, text)
         else:
-            fields[column.name] = text
+            fields[column.name] = _read_cell(column, text)
     return fields
+
+
+def _read_cell(column: Column, text: str) -> Any:  # noqa: ANN401 - whatever the record's field holds
+    if column.holds == "time with offset":
+        return moment_cell(column.name, text)
+    if column.holds == "whole number":
+        return whole_number(column.name, text)
+    return plain_number(column.name, text) if column.holds == "number" else text
 
 
 def build(record: type[Record], row: type[Table], columns: Iterable[Column], line: Line, writer: Writer) -> Table:
@@ -217,7 +256,20 @@ def build(record: type[Record], row: type[Table], columns: Iterable[Column], lin
     return made
 
 
-def flat_form(name: str, one_row_is: str, rank: int, record: type[Record], row: type[Table]) -> Form:
+def _keys_taken(writer: Writer, table: sa.Table, key: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    columns = [table.c[name] for name in key]
+    found = writer.session.connection().execute(sa.select(*columns).where(table.c.void_change_id.is_(None)))
+    return {tuple(row) for row in found}
+
+
+def flat_form(
+    name: str,
+    one_row_is: str,
+    rank: int,
+    record: type[Record],
+    row: type[Table],
+    check: Callable[[Any], None] | None = None,
+) -> Form:
     """Make the form of a noun whose rows are stored as they come.
 
     Parameters
@@ -230,6 +282,8 @@ def flat_form(name: str, one_row_is: str, rank: int, record: type[Record], row: 
         Forms of a smaller rank are stored first.
     record, row : type
         The record class and its row class.
+    check : callable, optional
+        Looks at each row made, and raises a CellError for what no single cell can tell.
 
     Returns
     -------
@@ -237,16 +291,27 @@ def flat_form(name: str, one_row_is: str, rank: int, record: type[Record], row: 
         Stores each line; a code that exists already is a problem, not an update.
     """
     columns = columns_of(record, row)
-    table = str(row.__tablename__)
+    table: sa.Table = row.__table__  # type: ignore[attr-defined]
+    key = ONCE_AMONG_CURRENT.get(table.name, ())
 
     def store(writer: Writer, lines: list[Line]) -> None:
+        taken = _keys_taken(writer, table, key) if key else set()
+
         def one(line: Line) -> None:
             made = build(record, row, columns, line, writer)
+            if check is not None:
+                check(made)
             code = getattr(made, "code", None)
             if code is not None:
-                if writer.codes.find(table, code) is not None:
+                if writer.codes.find(table.name, code) is not None:
                     raise CellError("code", f"{code} is already recorded; to change it: labdb correct {code}")
-                writer.codes.remember(table, code, made.id)
+                writer.codes.remember(table.name, code, made.id)
+            own = tuple(getattr(made, column) for column in key)
+            if key and own in taken:
+                names = [column.removesuffix("_id") for column in key]
+                words = ", ".join(f"{column} {line.cells[column]}" for column in names)
+                raise CellError(names[-1], f"{words} is already recorded")
+            taken.add(own)
             writer.session.add(made)
             writer.stored[name] += 1
 
@@ -269,68 +334,3 @@ def forms() -> dict[str, Form]:
 
     found = [form for module in modules_of(labdb.intake) for form in getattr(module, "FORMS", ())]
     return {form.name: form for form in sorted(found, key=lambda form: form.rank)}
-
-
-def recognize(stem: str, header: Iterable[str]) -> Form:
-    """Tell which form a table is, by its file's name or by its columns.
-
-    Parameters
-    ----------
-    stem : str
-        The file's name without its ending.
-    header : iterable of str
-        The table's columns.
-
-    Returns
-    -------
-    Form
-        The form.
-
-    Raises
-    ------
-    InputError
-        None fits, or a column is unknown; names the nearest.
-    """
-    given = frozenset(header)
-    known = forms()
-    form = known.get(stem) or known.get(re.split("[_-]", stem)[0])
-    if form is None:
-        form = max(known.values(), key=lambda one: _share(one, given))
-        if _share(form, given) < _LEAST_SHARE:
-            raise InputError(
-                f"this is no form labdb knows (columns {', '.join(sorted(given)[:6])}). "
-                f"Empty forms: labdb form {' | '.join(known)}"
-            )
-    unknown = sorted(given - form.names)
-    if unknown and not form.open_columns:
-        raise UnknownNameError(f"column in form {form.name}", unknown[0], [column.name for column in form.columns])
-    missing = sorted(form.required() - given)
-    if missing:
-        raise InputError(f"form {form.name} needs the column {', '.join(missing)}; empty form: labdb form {form.name}")
-    return form
-
-
-_LEAST_SHARE = 0.5
-"""A table is a form if at least half of its columns are the form's; a misspelt column is then named."""
-
-
-def _share(form: Form, given: frozenset[str]) -> float:
-    """The share of a table's columns that belong to a form; quantity kinds belong to an open one."""
-    from labdb.kinds import quantity_kind
-
-    def fits(name: str) -> bool:
-        if name in form.names:
-            return True
-        if not form.open_columns:
-            return False
-        try:
-            quantity_kind(re.split(r"[\[(]", name.removeprefix("u_"))[0].strip())
-        except UnknownNameError:
-            return False
-        return True
-
-    return (
-        sum(fits(name) for name in given) / max(len(given), 1)
-        if form.required() <= given or not form.open_columns
-        else 0.0
-    )

@@ -1,6 +1,6 @@
 """Take in stability studies with their planned pulls; record a pull or that it was missed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -8,19 +8,21 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from labdb.errors import ConflictError, InputError
+from labdb.errors import ConflictError, InputError, UnknownNameError
 from labdb.intake.code import next_code
 from labdb.intake.form import Column, Form, build, columns_of
 from labdb.intake.moment import read_moment
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.kinds import quantity_kind
 from labdb.lab import Lab
+from labdb.measurement import MeasurementRow
 from labdb.quantity import parse_quantity
 from labdb.record import Origin, now
 from labdb.stability.study import PlannedPullRow, PullRow, PullState, Study, StudyRow
 from labdb.synthesis.sample import SampleRow
 
 _STUDY = columns_of(Study, StudyRow)
+_ROUNDING_D = 1e-6  # ages from times are kept to six places
 
 
 def read_ages(text: str) -> list[float]:
@@ -71,9 +73,15 @@ def add_study(writer: Writer, line: Line) -> StudyRow:
     row = build(Study, StudyRow, _STUDY, line, writer)
     assert isinstance(row, StudyRow)  # noqa: S101 - build makes the class it is given
     if writer.codes.find("study", row.code) is not None:
-        raise CellError("code", f"{row.code} is already recorded")
-    row.measure = ",".join(quantity_kind(part.strip()).name for part in row.measure.split(","))
-    ages = read_ages(line.cells.get("pulls", ""))
+        raise CellError("code", f"{row.code} is already recorded; to change it: labdb correct {row.code}")
+    try:
+        row.measure = ",".join(dict.fromkeys(quantity_kind(part.strip()).name for part in row.measure.split(",")))
+    except UnknownNameError as error:
+        raise CellError("measure", str(error)) from error
+    try:
+        ages = read_ages(line.cells.get("pulls", ""))
+    except InputError as error:
+        raise CellError("pulls", str(error)) from error
     writer.session.add(row)
     writer.session.flush()
     writer.codes.remember("study", row.code, row.id)
@@ -102,7 +110,7 @@ FORMS = (
 
 
 def mark_pulls(session: Session, measurements: Sequence[Mapping[str, Any]]) -> None:
-    """Mark the planned pulls that measurements belong to as recorded: within the window of their study.
+    """Mark the planned pulls that measurements belong to as recorded: the nearest one, within its study's window.
 
     Parameters
     ----------
@@ -116,13 +124,57 @@ def mark_pulls(session: Session, measurements: Sequence[Mapping[str, Any]]) -> N
         if one.get("study_id") is not None and one.get("age_d") is not None:
             ages.setdefault(one["study_id"], set()).add(one["age_d"])
     for study_id, measured in ages.items():
-        window = session.get_one(StudyRow, study_id).window_d
         planned = session.exec(select(PlannedPullRow).where(PlannedPullRow.study_id == study_id)).all()
-        done = set(session.exec(select(PullRow.planned_pull_id).where(col(PullRow.void_change_id).is_(None))).all())
+        done = {pull.planned_pull_id for pull in _current_pulls(session, planned)}
+        window = session.get_one(StudyRow, study_id).window_d
         for pull in planned:
-            if pull.id not in done and any(abs(age - pull.age_d) <= window for age in measured):
+            if pull.id not in done and pull.id in _pulled(planned, window, measured):
                 session.add(PullRow(planned_pull_id=pull.id, state=PullState.RECORDED))
     session.flush()
+
+
+def _current_pulls(session: Session, planned: Sequence[PlannedPullRow]) -> Sequence[PullRow]:
+    identifiers = [pull.id for pull in planned]
+    current = col(PullRow.planned_pull_id).in_(identifiers), col(PullRow.void_change_id).is_(None)
+    return session.exec(select(PullRow).where(*current)).all()
+
+
+def _pulled(planned: Sequence[PlannedPullRow], window_d: float, ages_d: Iterable[float]) -> set[UUID]:
+    """The planned pulls that measured ages belong to: each age to the nearest one, within the window."""
+    found = set()
+    for age in ages_d:
+        nearest = min(planned, key=lambda pull: abs(pull.age_d - age), default=None)
+        if nearest is not None and abs(nearest.age_d - age) <= window_d + _ROUNDING_D:
+            found.add(nearest.id)
+    return found
+
+
+def review_pulls(session: Session, studies: Iterable[UUID]) -> None:
+    """Set the pulls of studies right after measurements were voided or corrected.
+
+    A pull that measurements had marked as recorded, and that has none left, is open again; one that a person recorded
+    or missed stays.
+
+    Parameters
+    ----------
+    session : Session
+        A write session.
+    studies : iterable of UUID
+        The studies whose measurements changed.
+    """
+    for study_id in studies:
+        planned = session.exec(select(PlannedPullRow).where(PlannedPullRow.study_id == study_id)).all()
+        own = select(MeasurementRow.age_d, MeasurementRow.change_id, MeasurementRow.void_change_id)
+        measured = session.exec(own.where(MeasurementRow.study_id == study_id)).all()
+        marked_by = {change_id for _, change_id, _ in measured}
+        ages = {age for age, _, void_change_id in measured if age is not None and void_change_id is None}
+        have = _pulled(planned, session.get_one(StudyRow, study_id).window_d, ages)
+        for pull in _current_pulls(session, planned):
+            by_measurement = pull.state is PullState.RECORDED and pull.change_id in marked_by
+            if by_measurement and pull.planned_pull_id not in have:
+                pull.void_change_id = session.info["change_id"]
+        session.flush()
+        mark_pulls(session, [{"study_id": study_id, "age_d": age} for age in ages])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,21 +14,38 @@ from labdb.errors import InputError, UnknownNameError
 from labdb.finding import Finding, Severity
 
 NOT_STATED = frozenset({"", "not stated", "n/a", "-"})
+_PROBLEMS_SHOWN = 40  # nobody reads more before correcting the first
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a user's table: where it stands and what is in its cells; what is not stated is left out."""
+    """One row of a user's table: where it stands and what is in its cells; what is not stated is left out.
+
+    ``unstated`` names the cells that say so in words: an option does not fill those.
+    """
 
     file: str
     number: int
     cells: dict[str, str]
+    unstated: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, path: Path, number: int, cells: dict[str, str]) -> "Line":
         """Keep the cells that say something."""
-        stated = {name: text.strip() for name, text in cells.items() if text.strip().lower() not in NOT_STATED}
-        return cls(path.name, number, stated)
+        stated: dict[str, str] = {}
+        unstated = []
+        for name, text in cells.items():
+            bare = text.strip()
+            if bare.lower() not in NOT_STATED:
+                stated[name] = bare
+            elif bare:
+                unstated.append(name)
+        return cls(path.name, number, stated, frozenset(unstated))
+
+    def within(self, context: dict[str, str]) -> "Line":
+        """Fill what the row leaves empty from the options of the intake."""
+        given = {name: text for name, text in context.items() if name not in self.unstated}
+        return Line(self.file, self.number, {**given, **self.cells}, self.unstated) if given else self
 
     @property
     def where(self) -> str:
@@ -42,7 +58,10 @@ class IntakeRefused(InputError):  # noqa: N818 - what happened, in the lab's wor
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
-        lines = [f"{finding.where}: {finding.message}" if finding.where else finding.message for finding in findings]
+        shown = findings[:_PROBLEMS_SHOWN]
+        lines = [f"{finding.where}: {finding.message}" if finding.where else finding.message for finding in shown]
+        if len(findings) > len(shown):
+            lines.append(f"... and {len(findings) - len(shown)} more problems")
         super().__init__("\n".join([*lines, "Nothing stored."]))
 
 
@@ -157,14 +176,20 @@ class Codes:
 
 @dataclass
 class Writer:
-    """One intake in progress."""
+    """One intake in progress.
+
+    ``context``, ``header`` and ``raw_file_id`` belong to the file being stored; ``at_the_end`` is done when everything
+    of the intake is in the session.
+    """
 
     session: Session
     codes: Codes
     findings: list[Finding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    files: dict[str, UUID] = field(default_factory=dict)
-    context: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, str] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
+    raw_file_id: UUID | None = None
+    at_the_end: list[Callable[[], None]] = field(default_factory=list)
     _measurements: int | None = None
 
     @classmethod
@@ -186,6 +211,12 @@ class Writer:
                 self.problem(line.where, str(error), error.column)
             except InputError as error:
                 self.problem(line.where, str(error))
+
+    def finish(self) -> None:
+        """Do what waited until everything is in the session, then refuse if anything was wrong."""
+        for act in self.at_the_end:
+            act()
+        self.refuse_if_wrong()
 
     def refuse_if_wrong(self) -> None:
         """Raise if any problem was found, so that the transaction rolls back."""
