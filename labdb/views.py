@@ -67,8 +67,9 @@ VIEWS = (
         "what was weighed or measured into a batch, planned and actual",
         """SELECT b.code AS batch, c.name AS chemical, c.formula, c.role, l.code AS lot, l.purity_percent, w.planned,
        w.amount, w.u, w.unit,
-       i.code AS instrument, w.origin, w.origin_note
+       i.code AS instrument, {iso:h.at} AS recorded_at, w.origin, w.origin_note
   FROM weighing w JOIN batch b ON b.id = w.batch_id JOIN chemical c ON c.id = w.chemical_id
+  JOIN change h ON h.id = w.change_id
   LEFT JOIN lot l ON l.id = w.lot_id LEFT JOIN instrument i ON i.id = w.instrument_id
  WHERE w.void_change_id IS NULL""",
     ),
@@ -85,10 +86,10 @@ VIEWS = (
        CASE s.amount_unit WHEN 'ng' THEN 'mg' WHEN 'pL' THEN 'mL' ELSE s.amount_unit END AS amount_unit,
        s.perovskite_mass_fraction, s.u_perovskite_mass_fraction, u.medium, u.particle_loading_mg_per_ml,
        u.u_particle_loading_mg_per_ml,
-       c.code AS condition, s.vial, a.code AS alternative_of, {iso:s.made_at} AS made_at, s.operator, s.origin,
-       s.origin_note
+       c.code AS condition, s.vial, a.code AS alternative_of, {iso:s.made_at} AS made_at, s.operator,
+       i.code AS instrument, s.origin, s.origin_note
   FROM sample s LEFT JOIN batch b ON b.id = s.batch_id LEFT JOIN condition c ON c.id = s.condition_id
-  LEFT JOIN sample a ON a.id = s.alternative_of_id
+  LEFT JOIN sample a ON a.id = s.alternative_of_id LEFT JOIN instrument i ON i.id = s.instrument_id
   LEFT JOIN suspension u ON u.sample_id = s.id AND u.void_change_id IS NULL""",
     ),
     View(
@@ -181,12 +182,13 @@ VIEWS = (
     ),
     View(
         "pulls",
-        "a planned pull of a study, and what became of it",
+        "a planned pull of a study, and what became of it; the reason is the one given when it was recorded or missed",
         """SELECT y.code AS study, s.code AS sample, q.age_d, y.window_d, {iso:y.started_at} AS study_started_at,
        p.state,
-       {iso:p.pulled_at} AS pulled_at, p.vial
+       {iso:p.pulled_at} AS pulled_at, p.vial, h.reason
   FROM planned_pull q JOIN study y ON y.id = q.study_id JOIN sample s ON s.id = y.sample_id
-  LEFT JOIN pull p ON p.planned_pull_id = q.id AND p.void_change_id IS NULL""",
+  LEFT JOIN pull p ON p.planned_pull_id = q.id AND p.void_change_id IS NULL
+  LEFT JOIN change h ON h.id = p.change_id""",
     ),
     View(
         "conditions",
