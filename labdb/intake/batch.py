@@ -366,7 +366,14 @@ def _in_mg_or_ml(cells: dict[str, str]) -> dict[str, str]:
     return {**cells, "unit": to_unit}
 
 
+def _check_batch(batch: BatchRow) -> None:
+    try:
+        check_composition(batch.composition)
+    except InputError as error:
+        raise CellError("composition", str(error)) from error
+
+
 FORMS = (
-    flat_form("batches", "a synthesis batch", 20, Batch, BatchRow),
+    flat_form("batches", "a synthesis batch", 20, Batch, BatchRow, check=_check_batch),
     Form("weighings", "what was weighed or measured into a batch", 21, _WEIGHING, _store_weighings),
 )

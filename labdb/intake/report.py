@@ -13,7 +13,8 @@ from labdb.quantity import Censoring, Quantity
 Row = Mapping[str, Any]
 _LISTED = 6  # results written out one by one; more are counted
 _MEANINGS = {"below_LC": "below LC", "below_LD": "below LD", "below_LQ": "below LQ"}
-_CURVES = {"emission_spectrum": ("spectrum", "spectra"), "diffraction": ("pattern", "patterns")}
+_CURVES = {"emission_spectrum": ("spectrum", "spectra"), "xrd_pattern": ("pattern", "patterns")}
+_SHAPE = ("peak_wavelength", "spectral_width")  # read off a curve: nobody could have typed their uncertainty
 _SETTINGS = (("excitation_nm", "ex", " nm"), ("slit_nm", "slit", " nm"), ("integration_time_s", "dwell", " s"))
 
 
@@ -158,7 +159,14 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     unstated = sum(row["threshold_meaning"] == "not_stated" for row in rows)
     if unstated:
         notes.append(f'{unstated} results are "<" without saying what it means (LC, LD or LQ): set it on the method.')
-    bare = [row for row in rows if row["u"] is None and row["censoring"] == "none" and row["value"] is not None]
+    bare = [
+        row
+        for row in rows
+        if row["u"] is None
+        and row["censoring"] == "none"
+        and row["value"] is not None
+        and (row["trace"] is None or row["kind"] not in _SHAPE)
+    ]
     if bare:
         kinds = ", ".join(dict.fromkeys(quantity_kind(row["kind"]).label for row in bare))
         notes.append(
