@@ -229,12 +229,75 @@ def judge_under_assumption(
     'released: pass under assumption A1; total: FAIL, 143 x'
     """
     rule = parse_decision(decision)
-    stands_for, basis = _STANDS_FOR.get(released.kind, ("", limit.basis))
+    assumed = judge(released, assumed_limit(released.kind, limit), rule, dof=dof, on=on)
+    return stand_beside(assumed, own, limit, assumption, rule, on=on)
+
+
+def assumed_limit(kind: str, limit: Limit) -> Limit:
+    """Return the limit as if it were on the released quantity, to judge by under an assumption; see `stand_beside`.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the released quantity.
+    limit : Limit
+        A limit on total lead per day or per mass.
+
+    Returns
+    -------
+    Limit
+        The same number on the assumed basis.
+
+    Raises
+    ------
+    EvidenceError
+        The released quantity cannot stand for what the limit is on.
+
+    Examples
+    --------
+    >>> from labdb.compliance.limit import limit
+    >>> assumed_limit("released_lead_per_day", limit("ICHQ3D-Pb-oral")).kind
+    'released_lead_per_day'
+    """
+    stands_for, basis = _STANDS_FOR.get(kind, ("", limit.basis))
     if stands_for != limit.kind:
-        require_comparable(released.kind, limit)
-        raise EvidenceError(f"{released.kind} is the limit's own kind: judge it without an assumption")
-    assumed_limit = replace(limit, kind=released.kind, basis=basis)
-    assumed = judge(released, assumed_limit, rule, dof=dof, on=on)
+        require_comparable(kind, limit)
+        raise EvidenceError(f"{kind} is the limit's own kind: judge it without an assumption")
+    return replace(limit, kind=kind, basis=basis)
+
+
+def stand_beside(
+    assumed: Judgement,
+    own: Quantity | None,
+    limit: Limit,
+    assumption: Assumption,
+    decision: str | Decision = "guarded-95",
+    *,
+    on: date | None = None,
+) -> AssumedJudgement:
+    """Put the judgement on the limit's own basis beside one that was made under an assumption.
+
+    Parameters
+    ----------
+    assumed : Judgement
+        By `assumed_limit`, of one pull or of a series.
+    own : Quantity or None
+        On the basis of the limit; None gives "not assessed", and is said.
+    limit : Limit
+        The limit itself.
+    assumption : Assumption
+        What was assumed.
+    decision : str or Decision
+        The rule, for the own basis.
+    on : date, optional
+        Day of the verdict.
+
+    Returns
+    -------
+    AssumedJudgement
+        Both judgements and one line with both.
+    """
+    rule = parse_decision(decision)
     assumed = replace(
         assumed,
         limit=limit,
@@ -246,14 +309,34 @@ def judge_under_assumption(
         beside = not_assessed(limit, rule, why, on=on)
     else:
         beside = judge(own, limit, rule, on=on)
+        times = times_the_limit(beside)
+        if times is not None:
+            beside = replace(beside, reason=f"{beside.reason} It is {times} the limit.")
     return AssumedJudgement(assumption, assumed, beside, f"released: {assumed.wording}; total: {_own_words(beside)}")
+
+
+def times_the_limit(one: Judgement) -> str | None:
+    """Return how many times the limit a judged value is, in words: "114 x"; None for a bound, or without a value.
+
+    Parameters
+    ----------
+    one : Judgement
+        Any judgement.
+
+    Returns
+    -------
+    str or None
+        Three significant digits.
+    """
+    if one.quantity is None or one.quantity.censoring is not Censoring.NONE or one.limit.value <= 0:
+        return None
+    return f"{one.quantity.to(one.limit.unit).value / one.limit.value:.3g} x"
 
 
 def _own_words(own: Judgement) -> str:
     words = own.wording.replace("fail", "FAIL", 1) if own.outcome.value == "fail" else own.wording
-    if own.quantity is None or own.quantity.censoring is not Censoring.NONE or own.limit.value <= 0:
-        return words
-    return f"{words}, {own.quantity.value / own.limit.value:.3g} x"
+    times = times_the_limit(own)
+    return words if times is None else f"{words}, {times}"
 
 
 def _require_kind(quantity: Quantity, kind: str) -> None:

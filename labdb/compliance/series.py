@@ -5,7 +5,7 @@ non-detect entering as nothing. One blind pull therefore keeps a series from pas
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,7 +87,8 @@ def judge_series(
     limit: Limit,
     decision: str | Decision = "guarded-95",
     *,
-    dof: float | None = None,
+    dof: float | Mapping[float, float] | None = None,
+    at_least: Mapping[float, Quantity] | None = None,
     on: date | None = None,
     subject: str = "",
     window_d: float = 1.0,
@@ -102,8 +103,11 @@ def judge_series(
         The limit. One that asks for an age (`at_age_d`) is judged on the pulls up to it, and needs one there.
     decision : str or Decision
         The rule.
-    dof : float, optional, scalar [1]
-        Degrees of freedom of each standard uncertainty; None is many.
+    dof : float or mapping of float to float, optional, scalar [1]
+        Degrees of freedom of each standard uncertainty, or of the pulls at some ages [d]; None is many.
+    at_least : mapping of float to Quantity, optional
+        By age [d]: the lower end ("> 3 ug/g") where a pull is known between two ends only and its bound stands in
+        `pulls`, as for readings of which some detected something and others did not. The bound passes, the end fails.
     on : date, optional
         Day of the verdict.
     subject : str
@@ -143,13 +147,27 @@ def judge_series(
     if not used:
         nothing = not_assessed(limit, rule, "No pull was measured.", on=on)
         return SeriesJudgement(nothing.outcome, nothing.wording, nothing.reason, nothing)
-    judged = tuple((age, judge(quantity, limit, rule, dof=dof, on=on)) for age, quantity in used)
+    few = dof if isinstance(dof, Mapping) else {age: dof for age, _ in used if dof is not None}
+    ends = at_least or {}
+    judged = tuple(
+        (age, _judge_pull(quantity, ends.get(age), limit, rule, few.get(age), on)) for age, quantity in used
+    )
     last = used[-1][0]
     outcome, place, extra = _decide(judged, limit, last, window_d)
     age, deciding = judged[place]
     wording = deciding.wording if outcome is deciding.outcome else with_status(rule.wording(outcome), limit, on)
     reason = f"Up to {last:g} d, decided by the pull at {age:g} d: {deciding.reason}{extra}"
     return SeriesJudgement(outcome, wording, reason, deciding, age, last, judged, _lead_lost(judged, limit, subject))
+
+
+def _judge_pull(
+    quantity: Quantity, least: Quantity | None, limit: Limit, rule: Decision, dof: float | None, on: date | None
+) -> Judgement:
+    one = judge(quantity, limit, rule, dof=dof, on=on)
+    if least is None or one.outcome is Outcome.PASS:
+        return one
+    end = judge(least, limit, rule, dof=dof, on=on)
+    return end if end.outcome is Outcome.FAIL else one
 
 
 def _check_ages(pulls: Sequence[tuple[float, Quantity]], window_d: float) -> None:

@@ -1,18 +1,26 @@
-"""What dose a sample has had: each exposure, computed from its beam segments or stated, inherited through splits."""
+"""What dose a sample has had: each exposure, computed from its beam segments or stated, inherited through splits.
 
+A portion has what its parent had when it was taken, and nothing the parent was given later. Pooled material has the
+mass-weighted mean of what went into it, with the smallest and the largest beside it.
+"""
+
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from labdb.finding import Finding
-from labdb.quantity import Quantity, UncertaintyOrigin
-from labdb.queries.evidence import ancestors, descendants, find_sample, rows
-from labdb.radiation.dose import Segment, dose_from_segments
+from labdb.quantity import Quantity
+from labdb.queries.evidence import descendants, find_sample
+from labdb.queries.exposure import Exposure, finding, read_exposures, total_dose
+from labdb.queries.inheritance import Given, Lineage, lineage_of
+from labdb.radiation.dose import PooledDose, Segment
 
 
 @dataclass(frozen=True)
 class DoseEntry:
-    """One exposure in a sample's ledger."""
+    """One exposure in a sample's ledger; ``share`` is the part of the sample that had it, below 1 after pooling."""
 
     sample: str
     irradiation: str
@@ -27,15 +35,17 @@ class DoseEntry:
     medium: str | None
     reference_point: str | None
     beam_filter: str | None
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
 class DoseTotal:
-    """The dose one aliquot has had, its own and inherited."""
+    """The dose one aliquot has had, its own and inherited; ``pooled`` where its parts had different doses."""
 
     sample: str
     total: Quantity | None
     exposures: int
+    pooled: PooledDose | None = None
 
 
 @dataclass(frozen=True)
@@ -63,19 +73,8 @@ def segments_of(session: Session, irradiation: str) -> list[Segment]:
     list of Segment
         In order.
     """
-    found = rows(session, "SELECT * FROM beam_segments WHERE irradiation = :code ORDER BY seq", code=irradiation)
-    return [
-        Segment(
-            start_s=row["start_s"],
-            stop_s=row["stop_s"],
-            dose_rate_gy_per_s=row["dose_rate_gy_per_s"],
-            u_dose_rate_gy_per_s=row["u_dose_rate_gy_per_s"],
-            beam_on=bool(row["beam_on"]),
-            calibration=row["calibration"],
-            irradiation=irradiation,
-        )
-        for row in found
-    ]
+    found = read_exposures(session, irradiations=[irradiation])
+    return list(found[irradiation].segments) if irradiation in found else []
 
 
 def dose_of(session: Session, irradiation: str) -> tuple[Quantity | None, tuple[Finding, ...]]:
@@ -91,23 +90,10 @@ def dose_of(session: Session, irradiation: str) -> tuple[Quantity | None, tuple[
     Returns
     -------
     tuple of (Quantity or None, tuple of Finding)
-        Absorbed dose [Gy]; None while a segment is open or overlaps.
+        Absorbed dose [Gy]; None while a segment is open or overlaps, or none is recorded.
     """
-    row = rows(
-        session, "SELECT dose_origin, dose_gy, u_dose_gy FROM irradiations WHERE code = :code", code=irradiation
-    )[0]
-    if row["dose_origin"] != "segments":
-        u = row["u_dose_gy"]
-        return Quantity(
-            row["dose_gy"], "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.STATED
-        ), ()
-    dose = dose_from_segments(segments_of(session, irradiation))
-    if dose.dose_gy is None:
-        return None, dose.findings
-    u = dose.u_dose_gy
-    return Quantity(
-        dose.dose_gy, "Gy", "absorbed_dose", u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED
-    ), dose.findings
+    found = read_exposures(session, irradiations=[irradiation])
+    return (found[irradiation].dose, found[irradiation].findings) if irradiation in found else (None, ())
 
 
 def dose_ledger(session: Session, sample: str) -> DoseLedger:
@@ -132,86 +118,59 @@ def dose_ledger(session: Session, sample: str) -> DoseLedger:
     """
     code = find_sample(session, sample).code
     family = [code, *descendants(session, code)]
+    lineage = lineage_of(session, family)
+    exposures = read_exposures(session, samples=lineage.samples)
+    given_to = lineage.given(exposures)
     entries: list[DoseEntry] = []
     totals: list[DoseTotal] = []
-    findings: dict[str, Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     for member in family:
-        mine = [*_entries(session, member), *_inherited(session, member)]
-        if member != code and not mine:
+        given = given_to(member)
+        if member != code and not given:
             continue
-        entries += mine
-        totals.append(DoseTotal(member, _total(session, mine), len(mine)))
-        for entry in mine:
-            for finding in dose_of(session, entry.irradiation)[1]:
-                findings[finding.message] = finding
+        total, more = _total(member, given, exposures, lineage)
+        entries += [_entry(member, one, exposures[one.irradiation]) for one in given]
+        totals.append(total)
+        shown = [*(one for entry in given for one in exposures[entry.irradiation].findings), *more]
+        findings |= {(one.subject, one.message): one for one in shown}
     return DoseLedger(code, tuple(entries), tuple(totals), tuple(findings.values()))
 
 
-def _entries(
-    session: Session, sample: str, inherited_by: str | None = None, before: str | None = None
-) -> list[DoseEntry]:
-    found = rows(session, "SELECT * FROM irradiations WHERE sample = :sample ORDER BY started_at, code", sample=sample)
-    entries = []
-    for row in found:
-        if before is not None and row["started_at"] is not None and row["started_at"] >= before:
-            continue
-        segments = segments_of(session, row["code"]) if row["dose_origin"] == "segments" else []
-        dose, _ = dose_of(session, row["code"])
-        entries.append(
-            DoseEntry(
-                sample=inherited_by or sample,
-                irradiation=row["code"],
-                purpose=row["purpose"],
-                dose=dose,
-                dose_origin=row["dose_origin"],
-                started_at=row["started_at"],
-                on_time_s=dose_from_segments(segments).on_time_s if segments else None,
-                segments=len(segments),
-                calibrations=tuple(sorted({one.calibration for one in segments if one.calibration and one.beam_on})),
-                inherited_from=sample if inherited_by else None,
-                medium=row["medium"],
-                reference_point=row["reference_point"],
-                beam_filter=row["beam_filter"],
-            )
+def _entry(member: str, given: Given, exposure: Exposure) -> DoseEntry:
+    row = exposure.row
+    return DoseEntry(
+        sample=member,
+        irradiation=given.irradiation,
+        purpose=row["purpose"],
+        dose=exposure.dose,
+        dose_origin=row["dose_origin"],
+        started_at=row["started_at"],
+        on_time_s=exposure.on_time_s,
+        segments=len(exposure.segments),
+        calibrations=tuple(sorted({one.calibration for one in exposure.segments if one.calibration and one.beam_on})),
+        inherited_from=None if row["sample"] == member else row["sample"],
+        medium=row["medium"],
+        reference_point=row["reference_point"],
+        beam_filter=row["beam_filter"],
+        share=given.share,
+    )
+
+
+def _total(
+    member: str, given: tuple[Given, ...], exposures: Mapping[str, Exposure], lineage: Lineage
+) -> tuple[DoseTotal, list[Finding]]:
+    unknown = [one for one in given if math.isnan(one.share)]
+    total = None if unknown else total_dose([(exposures[one.irradiation], one.share) for one in given])
+    pooled = lineage.pooled(member, exposures)
+    findings = list(lineage.undated(member, exposures))
+    if unknown:
+        parts = ", ".join(sorted({one.irradiation for one in unknown}))
+        message = f"pooled from parts in amounts that are not known; {parts} cannot be shared out"
+        findings.append(finding("DOSE-POOLED", member, message, {}))
+    elif pooled is not None and not pooled.equal:
+        numbers = {name: f"{getattr(pooled, f'{name}_gy'):g} Gy" for name in ("min", "mean", "max")}
+        message = (
+            f"pooled from parts that had {numbers['min']} to {numbers['max']}; the mean by mass is {numbers['mean']}"
         )
-    return entries
-
-
-def _inherited(session: Session, sample: str) -> list[DoseEntry]:
-    """What the sample's forebears had been given before it was taken from them."""
-    made = rows(session, "SELECT made_at FROM samples WHERE code = :code", code=sample)[0]["made_at"]
-    if made is None:
-        return []
-    return [
-        entry
-        for parent in ancestors(session, sample)
-        for entry in _entries(session, parent, inherited_by=sample, before=made)
-    ]
-
-
-def _total(session: Session, entries: list[DoseEntry]) -> Quantity | None:
-    """Add up exposures; the segments of all are added together, so that a common calibration stays common."""
-    segments = [
-        one for entry in entries if entry.dose_origin == "segments" for one in segments_of(session, entry.irradiation)
-    ]
-    parts = [entry.dose for entry in entries if entry.dose_origin != "segments"]
-    if segments:
-        dose = dose_from_segments(segments)
-        if dose.dose_gy is None:
-            return None
-        parts.append(
-            Quantity(
-                dose.dose_gy,
-                "Gy",
-                "absorbed_dose",
-                u=dose.u_dose_gy,
-                u_origin=UncertaintyOrigin.COMPUTED if dose.u_dose_gy is not None else None,
-            )
-        )
-    known = [part for part in parts if part is not None]
-    if len(known) != len(parts) or not known:
-        return None
-    total = known[0]
-    for part in known[1:]:
-        total = total + part
-    return total
+        findings.append(finding("DOSE-POOLED", member, message, numbers))
+    return DoseTotal(member, total, len(given), pooled), findings

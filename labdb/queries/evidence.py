@@ -1,19 +1,27 @@
 """What a sample is, and what a code means: the first question of every other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from labdb.errors import UnknownNameError
+from labdb.errors import InputError, UnknownNameError
 from labdb.quantity import Censoring, Quantity, ThresholdMeaning, UncertaintyOrigin
+
+# SQLite takes 32766 parameters in one query, PostgreSQL 65535.
+_MANY = 10_000
+
+# What a name means first, where it names more than one thing: a sample before a leach test of the same name.
+_PRECEDENCE = ("sample", "batch", "leach_test", "study")
+
+_SUBJECTS = "a sample, a batch, a leach test or a study"
 
 
 @dataclass(frozen=True)
 class SampleRef:
-    """A sample as its evidence needs it."""
+    """A sample as its evidence needs it; ``loading_from`` and ``w_from`` name the samples those two are recorded on."""
 
     code: str
     kind: str
@@ -24,6 +32,8 @@ class SampleRef:
     particle_loading: Quantity | None
     w: Quantity | None
     alternative_of: str | None
+    loading_from: str | None = None
+    w_from: str | None = None
 
 
 def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[str, Any]]:
@@ -34,7 +44,7 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     session : Session
         A session of the lab.
     sql : str
-        A query with ``:name`` parameters.
+        A query with ``:name`` parameters; one that is a list stands behind ``IN``.
     **parameters : object
         Their values.
 
@@ -43,7 +53,29 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     sequence of mapping
         One a row.
     """
-    return [dict(row) for row in session.connection().execute(sa.text(sql), parameters).mappings()]
+    text = sa.text(sql)
+    for name, value in parameters.items():
+        if isinstance(value, list | tuple):
+            text = text.bindparams(sa.bindparam(name, expanding=True))
+    return [dict(row) for row in session.connection().execute(text, parameters).mappings()]
+
+
+def chunks(codes: Iterable[str]) -> Iterator[list[str]]:
+    """Cut codes into lists that a database takes as parameters of one query.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Any number.
+
+    Yields
+    ------
+    list of str
+        At most ten thousand.
+    """
+    every = list(codes)
+    for start in range(0, len(every), _MANY):
+        yield every[start : start + _MANY]
 
 
 def quantity_of(row: Mapping[str, Any]) -> Quantity:
@@ -91,23 +123,21 @@ def resolve(session: Session, name: str) -> tuple[str, str]:
     UnknownNameError
         Nothing has this name; offers the nearest.
     """
-    sql = (
-        "SELECT table_name, code FROM code_index "
-        "WHERE code = :name OR code = (SELECT subject FROM alias WHERE name = :name)"
+    found = rows(session, "SELECT table_name, code FROM code_index WHERE code = :name", name=name) or rows(
+        session,
+        "SELECT table_name, code FROM code_index WHERE code IN (SELECT subject FROM alias WHERE name = :name)",
+        name=name,
     )
-    found = rows(session, sql, name=name)
     if not found:
-        known = [
-            row["code"]
-            for row in rows(
-                session,
-                "SELECT code FROM code_index "
-                "WHERE table_name IN ('sample', 'batch', 'leach_test', 'study') ORDER BY code",
-            )
-        ]
-        aliases = [row["name"] for row in rows(session, "SELECT name FROM alias ORDER BY name")]
-        raise UnknownNameError("sample, batch, leach test or other code", name, known + aliases)
-    return str(found[0]["table_name"]), str(found[0]["code"])
+        known = rows(
+            session,
+            "SELECT code FROM code_index WHERE table_name IN :tables UNION ALL SELECT name FROM alias ORDER BY 1",
+            tables=list(_PRECEDENCE),
+        )
+        raise UnknownNameError("sample, batch, leach test or other code", name, [row["code"] for row in known])
+    order = {table: place for place, table in enumerate(_PRECEDENCE)}
+    first = min(found, key=lambda row: (order.get(row["table_name"], len(order)), row["table_name"]))
+    return str(first["table_name"]), str(first["code"])
 
 
 def find_sample(session: Session, name: str) -> SampleRef:
@@ -133,36 +163,57 @@ def find_sample(session: Session, name: str) -> SampleRef:
     sql = "SELECT * FROM samples WHERE code = :name OR code = (SELECT subject FROM alias WHERE name = :name)"
     found = rows(session, sql, name=name)
     if not found:
-        codes = [row["code"] for row in rows(session, "SELECT code FROM samples ORDER BY code")]
-        codes += [row["name"] for row in rows(session, "SELECT name FROM alias ORDER BY name")]
-        raise UnknownNameError("sample", name, codes)
-    row = found[0]
-    above = [
-        row,
-        *(
-            rows(session, "SELECT * FROM samples WHERE code = :code", code=code)[0]
-            for code in ancestors(session, row["code"])
-        ),
-    ]
-    with_w = next((one for one in above if one["perovskite_mass_fraction"] is not None), None)
-    loading = row["particle_loading_mg_per_ml"]
+        known = rows(session, "SELECT code FROM samples UNION ALL SELECT name FROM alias ORDER BY 1")
+        raise UnknownNameError("sample", name, [row["code"] for row in known])
+    row = next((one for one in found if one["code"] == name), found[0])
+    generations = _generations(session, [row["code"]], "child", "parent")
+    above = {code for level in generations for code in level}
+    known_above = {one["code"]: one for part in chunks(above) for one in _samples(session, part)}
+    levels = [[row], *([known_above[code] for code in level] for level in generations)]
+    with_w = _nearest(levels, "perovskite_mass_fraction", "u_perovskite_mass_fraction")
+    with_loading = _nearest(_undiluted(levels), "particle_loading_mg_per_ml", "u_particle_loading_mg_per_ml")
+    composed, batched = _nearest(levels, "composition"), _nearest(levels, "batch")
     return SampleRef(
         code=row["code"],
         kind=row["kind"],
-        batch=row["batch"] or next((one["batch"] for one in above if one["batch"]), None),
-        composition=row["composition"] or next((one["composition"] for one in above if one["composition"]), None),
+        batch=None if batched is None else batched["batch"],
+        composition=None if composed is None else composed["composition"],
         condition=row["condition"],
         medium=row["medium"],
-        particle_loading=None
-        if loading is None
-        else _quantity(loading, "mg/mL", "particle_loading", row["u_particle_loading_mg_per_ml"]),
-        w=None
-        if with_w is None
-        else _quantity(
-            with_w["perovskite_mass_fraction"], "1", "perovskite_mass_fraction", with_w["u_perovskite_mass_fraction"]
-        ),
+        particle_loading=_stated(with_loading, "particle_loading_mg_per_ml", "mg/mL", "particle_loading"),
+        w=_stated(with_w, "perovskite_mass_fraction", "1", "perovskite_mass_fraction"),
         alternative_of=row["alternative_of"],
+        loading_from=None if with_loading is None else with_loading["code"],
+        w_from=None if with_w is None else with_w["code"],
     )
+
+
+def _samples(session: Session, codes: list[str]) -> Sequence[Mapping[str, Any]]:
+    return rows(session, "SELECT * FROM samples WHERE code IN :codes", codes=codes)
+
+
+def _nearest(levels: list[list[Mapping[str, Any]]], *names: str) -> Mapping[str, Any] | None:
+    """Find the nearest generation that states something; None where the parents of a pool state it differently."""
+    for level in levels:
+        stating = [one for one in level if one[names[0]] is not None]
+        if stating:
+            same = len(stating) == len(level) and len({tuple(one[name] for name in names) for one in stating}) == 1
+            return stating[0] if same else None
+    return None
+
+
+def _undiluted(levels: list[list[Mapping[str, Any]]]) -> list[list[Mapping[str, Any]]]:
+    """A portion of a suspension, itself without a loading, is as thick as what it was taken from: suspensions only."""
+    kept = levels[:1]
+    for level in levels[1:]:
+        if any(one["kind"] != "suspension" for one in (*kept[-1], *level)):
+            break
+        kept.append(level)
+    return kept
+
+
+def _stated(row: Mapping[str, Any] | None, name: str, unit: str, kind: str) -> Quantity | None:
+    return None if row is None else _quantity(row[name], unit, kind, row[f"u_{name}"])
 
 
 def _quantity(value: float, unit: str, kind: str, u: float | None) -> Quantity:
@@ -184,7 +235,7 @@ def ancestors(session: Session, code: str) -> list[str]:
     list of str
         Parents, their parents, and so on; each once.
     """
-    return _follow(session, code, "SELECT parent AS next FROM sample_origins WHERE child = :code ORDER BY parent")
+    return [one for level in _generations(session, [code], "child", "parent") for one in level]
 
 
 def descendants(session: Session, code: str) -> list[str]:
@@ -202,18 +253,57 @@ def descendants(session: Session, code: str) -> list[str]:
     list of str
         Children, their children, and so on; each once.
     """
-    return _follow(session, code, "SELECT child AS next FROM sample_origins WHERE parent = :code ORDER BY child")
+    return [one for level in _generations(session, [code], "parent", "child") for one in level]
 
 
-def _follow(session: Session, code: str, sql: str) -> list[str]:
-    found: list[str] = []
-    pending = [code]
+def _generations(session: Session, codes: list[str], of: str, wanted: str) -> list[list[str]]:
+    """Follow origins generation by generation: one query for each, however many samples stand in it."""
+    seen = set(codes)
+    levels: list[list[str]] = []
+    level = codes
+    while level:
+        sql = f"SELECT {wanted} AS next FROM sample_origins WHERE {of} IN :codes"  # noqa: S608 - columns of ours
+        found = {row["next"] for part in chunks(level) for row in rows(session, sql, codes=part)}
+        level = sorted(found - seen)
+        seen |= found
+        if level:
+            levels.append(level)
+    return levels
+
+
+def roots(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Tell what each sample came from in the end, with as many queries as there are generations.
+
+    Parameters
+    ----------
+    session : Session
+        A session of the lab.
+    codes : iterable of str
+        Samples.
+
+    Returns
+    -------
+    dict
+        Code to the code of its farthest forebear; of several the first by code; itself if it came from nothing.
+    """
+    parents: dict[str, list[str]] = {}
+    pending = set(codes)
+    wanted = sorted(pending)
     while pending:
-        for row in rows(session, sql, code=pending.pop(0)):
-            if row["next"] not in found and row["next"] != code:
-                found.append(row["next"])
-                pending.append(row["next"])
-    return found
+        sql = "SELECT child, parent FROM sample_origins WHERE child IN :codes ORDER BY child, parent"
+        found = [row for part in chunks(sorted(pending)) for row in rows(session, sql, codes=part)]
+        for row in found:
+            parents.setdefault(row["child"], []).append(row["parent"])
+        pending = {row["parent"] for row in found} - parents.keys()
+    return {code: _farthest(code, parents) for code in wanted}
+
+
+def _farthest(code: str, parents: Mapping[str, list[str]]) -> str:
+    seen = {code}
+    while above := [one for one in parents.get(code, []) if one not in seen]:
+        code = above[0]
+        seen.add(code)
+    return code
 
 
 def samples_of(session: Session, subject: str) -> list[str]:
@@ -235,15 +325,20 @@ def samples_of(session: Session, subject: str) -> list[str]:
     ------
     UnknownNameError
         There is no such code.
+    InputError
+        The code names something that stands for no sample: an instrument, a lot.
     """
     table, code = resolve(session, subject)
-    if table == "batch":
-        own = [
-            row["code"]
-            for row in rows(session, "SELECT code FROM samples WHERE batch = :code ORDER BY code", code=code)
-        ]
-        return list(dict.fromkeys([*own, *(child for one in own for child in descendants(session, one))]))
-    if table in ("leach_test", "study"):
-        view = {"leach_test": "leach_tests", "study": "studies"}[table]
-        return [str(rows(session, f"SELECT sample FROM {view} WHERE code = :code", code=code)[0]["sample"])]  # noqa: S608
-    return [code, *descendants(session, code)]
+    if table not in _PRECEDENCE:
+        raise InputError(f"{code} is a {table.replace('_', ' ')}; expected {_SUBJECTS}")
+    if table == "sample":
+        own = [code]
+    else:
+        sql = {
+            "batch": "SELECT code FROM samples WHERE batch = :code ORDER BY code",
+            "leach_test": "SELECT sample AS code FROM leach_tests WHERE code = :code",
+            "study": "SELECT sample AS code FROM studies WHERE code = :code",
+        }[table]
+        own = [row["code"] for row in rows(session, sql, code=code)]
+    below = [one for level in _generations(session, own, "parent", "child") for one in level]
+    return [*own, *below]

@@ -1,20 +1,31 @@
 """How much lead came out: the pulls of a leach test, from concentration to released mass fraction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from labdb.errors import UnknownNameError
-from labdb.leaching.release import Pulling, cumulative_release, released_mass_fraction
+from labdb.finding import Finding, Severity
 from labdb.quantity import Censoring, Quantity, ThresholdMeaning, UncertaintyOrigin
 from labdb.queries.evidence import find_sample, quantity_of, resolve, rows, samples_of
+from labdb.queries.release_sum import Pulled, cumulated, released_from, sums_up
+from labdb.queries.replicate import Average, average_by, weakest
+
+__all__ = ["LeachPull", "LeachSeries", "leach_series", "leach_tests_of", "released_from"]
+
+UNDATED, UNSUMMED = "LEACH-UNDATED", "LEACH-VOLUMES"
 
 
 @dataclass(frozen=True)
 class LeachPull:
-    """One pull: the concentration measured, and what it says per mass of particles."""
+    """One pull: the concentration measured, and what it says per mass of particles.
+
+    Several readings of a pull are averaged (`labdb.queries.replicate`); ``measurement`` is the first of them. Where
+    some detected lead and others did not, or where earlier pulls add up to such a sum, ``released`` is the upper end as
+    a bound, and ``released_at_least`` the lower one.
+    """
 
     age_d: float
     measurement: str
@@ -24,11 +35,19 @@ class LeachPull:
     raw_file: str | None
     volume_before_pull_ml: float | None = None
     pulled_volume_ml: float | None = None
+    measurements: tuple[str, ...] = ()
+    n: int = 1
+    dof: float | None = None
+    released_at_least: Quantity | None = None
 
 
 @dataclass(frozen=True)
 class LeachSeries:
-    """A leach test with its readings, in order of age."""
+    """A leach test with its pulls, in order of age.
+
+    ``summed`` tells whether earlier pulls add to later ones; ``inputs`` names what the series was computed from, table
+    and code.
+    """
 
     test: str
     experiment: str | None
@@ -47,11 +66,19 @@ class LeachSeries:
     spike_recovery_percent: float | None
     method_blank: str | None
     pulls: tuple[LeachPull, ...]
+    summed: bool = False
+    findings: tuple[Finding, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def released(self) -> tuple[tuple[float, Quantity], ...]:
         """Age and released mass fraction of each pull that could be bridged."""
         return tuple((pull.age_d, pull.released) for pull in self.pulls if pull.released is not None)
+
+    @property
+    def at_least(self) -> dict[float, Quantity]:
+        """The lower end, by age, of each pull whose release is known between two ends only."""
+        return {pull.age_d: pull.released_at_least for pull in self.pulls if pull.released_at_least is not None}
 
 
 def leach_tests_of(session: Session, subject: str) -> list[str]:
@@ -72,9 +99,18 @@ def leach_tests_of(session: Session, subject: str) -> list[str]:
     table, code = resolve(session, subject)
     if table == "leach_test":
         return [code]
-    samples = samples_of(session, subject)
+    samples = set(samples_of(session, subject))
     found = rows(session, "SELECT code, sample FROM leach_tests ORDER BY code")
     return [row["code"] for row in found if row["sample"] in samples]
+
+
+_READINGS = (
+    "SELECT o.*, k.instrument_reading_ug_per_l, k.volume_before_pull_ml, k.pulled_volume_ml, k.medium_renewed "
+    "FROM observations o JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
+    "JOIN icp_reading k ON k.measurement_id = m.id AND k.void_change_id IS NULL "
+    "WHERE o.leach_test = :test AND o.quantity = 'lead_mass_concentration' "
+    "ORDER BY o.age_d, coalesce(o.vial, ''), o.replicate, o.measurement"
+)
 
 
 def leach_series(session: Session, test: str) -> LeachSeries:
@@ -99,24 +135,19 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     """
     found = rows(session, "SELECT * FROM leach_tests WHERE code = :test", test=test)
     if not found:
-        raise UnknownNameError(
-            "leach test", test, [row["code"] for row in rows(session, "SELECT code FROM leach_tests ORDER BY code")]
-        )
+        known = rows(session, "SELECT code FROM leach_tests ORDER BY code")
+        raise UnknownNameError("leach test", test, [row["code"] for row in known])
     row = found[0]
     sample = find_sample(session, row["sample"])
-    readings = rows(
-        session,
-        "SELECT * FROM observations WHERE leach_test = :test AND quantity = 'lead_mass_concentration' "
-        "AND value IS NOT NULL "
-        "AND age_d IS NOT NULL ORDER BY age_d, replicate, measurement",
-        test=test,
-    )
-    method = next((reading["method"] for reading in readings if reading["method"]), None)
-    detection, definition = _detection(session, method)
-    pulls = _cumulated(
-        row, tuple(_pull(session, reading, sample.particle_loading) for reading in readings), sample.particle_loading
-    )
-    meanings = {pull.concentration.threshold_meaning for pull in pulls if pull.concentration.threshold_meaning}
+    loading = sample.particle_loading if sample.particle_loading and sample.particle_loading.value > 0.0 else None
+    readings = rows(session, _READINGS, test=test)
+    dated = [one for one in readings if one["age_d"] is not None]
+    methods = sorted({one["method"] for one in readings if one["method"]})
+    detection, definition = _detection(session, methods)
+    pulls, summed, findings = _pulls(row, dated, loading, detection)
+    inputs = {("leach_test", row["code"]), ("sample", sample.code)}
+    inputs |= {("suspension", sample.loading_from)} if sample.loading_from else set()
+    inputs |= {("method", one) for one in methods} | {("measurement", one["measurement"]) for one in readings}
     return LeachSeries(
         test=row["code"],
         experiment=row["experiment"],
@@ -126,141 +157,128 @@ def leach_series(session: Session, test: str) -> LeachSeries:
         composition=sample.composition,
         leachant=row["leachant"],
         duration_d=row["duration_d"],
-        loading=sample.particle_loading,
+        loading=loading,
         w=sample.w,
-        method=method,
+        method=methods[0] if methods else None,
         limit_of_detection=detection,
         detection_definition=definition,
-        meaning=_weakest(meanings),
+        meaning=weakest(pull.concentration.threshold_meaning for pull in pulls),
         spike_recovery_percent=row["spike_recovery_percent"],
         method_blank=row["method_blank"],
         pulls=pulls,
+        summed=summed,
+        findings=(*_undated(row["code"], readings), *findings),
+        inputs=tuple(sorted(inputs)),
     )
 
 
-def _weakest(meanings: set[ThresholdMeaning]) -> ThresholdMeaning | None:
-    """Of several meanings of "<", the one that says least."""
-    order = (
-        ThresholdMeaning.NOT_STATED,
-        ThresholdMeaning.BELOW_LQ,
-        ThresholdMeaning.BELOW_LD,
-        ThresholdMeaning.BELOW_LC,
-    )
-    return next((meaning for meaning in order if meaning in meanings), None)
+def _undated(test: str, readings: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    names = sorted({one["measurement"] for one in readings if one["age_d"] is None and one["value"] is not None})
+    if not names:
+        return []
+    message = f"{', '.join(names)} has no age, so it belongs to no pull and was not judged; say when it was pulled"
+    return [Finding(UNDATED, Severity.WARNING, test, "", message, {"measurements": ";".join(names)})]
 
 
-def _detection(session: Session, method: str | None) -> tuple[Quantity | None, str | None]:
-    if method is None:
+def _detection(session: Session, methods: list[str]) -> tuple[Quantity | None, str | None]:
+    """The detection limit of the readings' method; of several methods the highest."""
+    if not methods:
         return None, None
-    found = rows(
-        session, "SELECT limit_of_detection, unit, detection_definition FROM method WHERE code = :code", code=method
+    sql = "SELECT limit_of_detection, unit, detection_definition FROM method WHERE code IN :codes ORDER BY code"
+    found = rows(session, sql, codes=methods)
+    known = [
+        (Quantity(one["limit_of_detection"], one["unit"], "lead_mass_concentration"), one["detection_definition"])
+        for one in found
+        if one["limit_of_detection"] is not None and one["unit"] is not None
+    ]
+    if not known:
+        return None, found[0]["detection_definition"]
+    return max(known, key=lambda one: one[0].to("ug/L").value)
+
+
+def _pulls(
+    test: Mapping[str, Any], dated: list[Mapping[str, Any]], loading: Quantity | None, detection: Quantity | None
+) -> tuple[tuple[LeachPull, ...], bool, tuple[Finding, ...]]:
+    """Average the readings of each pull, bridge them to the particles, and add up what earlier pulls took away."""
+    at: dict[float, list[Mapping[str, Any]]] = {}
+    for row in dated:
+        at.setdefault(row["age_d"], []).append(row)
+    groups = [at[age] for age in sorted(at)]
+    read = [[row for row in group if row["value"] is not None] for group in groups]
+    averages = [_average(group, detection) if group else None for group in read]
+    pulled = [_pulled(group, one) for group, one in zip(groups, averages, strict=True)]
+    summed = loading is not None and sums_up(test, pulled)
+    released = cumulated(test, pulled, loading) if loading is not None else []
+    pulls = tuple(
+        _pull(group, one, released[place] if released else None)
+        for place, (group, one) in enumerate(zip(read, averages, strict=True))
+        if one is not None
     )
-    row = found[0]
-    if row["limit_of_detection"] is None or row["unit"] is None:
-        return None, row["detection_definition"]
-    return Quantity(row["limit_of_detection"], row["unit"], "lead_mass_concentration"), row["detection_definition"]
+    return pulls, summed, _unsummed(test, loading, summed, pulls)
 
 
-def _pull(session: Session, row: Mapping[str, Any], loading: Quantity | None) -> LeachPull:
-    concentration = quantity_of(row)
-    extra = rows(
-        session,
-        "SELECT k.instrument_reading_ug_per_l, k.volume_before_pull_ml, k.pulled_volume_ml "
-        "FROM current_icp_reading k JOIN measurement m ON m.id = k.measurement_id WHERE m.code = :code",
-        code=row["measurement"],
-    )
-    return LeachPull(
-        age_d=row["age_d"],
-        measurement=row["measurement"],
-        concentration=concentration,
-        released=None if loading is None else released_from(concentration, loading),
-        instrument_reading_ug_per_l=extra[0]["instrument_reading_ug_per_l"] if extra else None,
-        raw_file=row["raw_file"],
-        volume_before_pull_ml=extra[0]["volume_before_pull_ml"] if extra else None,
-        pulled_volume_ml=extra[0]["pulled_volume_ml"] if extra else None,
-    )
-
-
-def _cumulated(
-    test: Mapping[str, Any], pulls: tuple[LeachPull, ...], loading: Quantity | None
-) -> tuple[LeachPull, ...]:
-    """Add up what earlier pulls took away, where they took particle-free leachate or the medium was renewed.
-
-    Where the whole suspension is pulled, concentration over loading is the release; that is also taken where the
-    record does not say, because nothing can be added without the volumes.
-    """
+def _unsummed(
+    test: Mapping[str, Any], loading: Quantity | None, summed: bool, pulls: tuple[LeachPull, ...]
+) -> tuple[Finding, ...]:
     apart = test["whole_suspension_pulled"] is not None and not test["whole_suspension_pulled"]
-    renewed = bool(test["medium_renewed"])
-    volumes = [pull.volume_before_pull_ml for pull in pulls]
-    taken = [pull.pulled_volume_ml for pull in pulls]
-    if loading is None or not pulls or not (apart or renewed) or volumes[0] is None or None in taken:
-        return pulls
-    concentrations = [pull.concentration.to("ug/L") for pull in pulls]
-    below = [one.censoring is Censoring.BELOW for one in concentrations]
-    us = [0.0 if one.u is None and censored else one.u for one, censored in zip(concentrations, below, strict=True)]
-    u_loading = None if loading.u is None else loading.u / loading.value
-    sums = cumulative_release(
-        [one.value for one in concentrations],
-        below,
-        volumes[0],
-        loading.to("mg/mL").value * volumes[0],
-        [float(volume) for volume in taken if volume is not None],
-        Pulling.MEDIUM_RENEWED if renewed else Pulling.ALIQUOT_KEPT_OUT,
-        [u for u in us if u is not None] if None not in us else None,
-        u_loading,
+    if summed or not apart or loading is None or len(pulls) < 2:
+        return ()
+    message = (
+        "particle-free aliquots were taken, but not all their volumes are recorded: what they took away is not added; "
+        "the largest concentration over the loading stands, which the release cannot exceed"
     )
-    return tuple(
-        replace(pull, released=_summed(pull, total.upper_ug_per_g, total.u_upper_ug_per_g, total.below))
-        for pull, total in zip(pulls, sums, strict=True)
+    return (Finding(UNSUMMED, Severity.WARNING, str(test["code"]), "", message, {}),)
+
+
+def _average(group: list[Mapping[str, Any]], detection: Quantity | None) -> Average:
+    return average_by(group, lambda row: _concentration(row, detection), _vial, _aliquot)
+
+
+def _vial(row: Mapping[str, Any]) -> str:
+    return row["vial"] or ""
+
+
+def _aliquot(row: Mapping[str, Any]) -> int:
+    return int(row["replicate"])
+
+
+def _concentration(row: Mapping[str, Any], detection: Quantity | None) -> Quantity:
+    """A reading; "<" that means "below LC" is shown with LD as its bound, which is what was not seen for certain."""
+    read = quantity_of(row).to("ug/L")
+    if read.censoring is not Censoring.BELOW:
+        return read
+    if read.u is None:  # a threshold is a number by definition
+        read = replace(read, u=0.0, u_origin=UncertaintyOrigin.EXACT)
+    if read.threshold_meaning is ThresholdMeaning.BELOW_LC and detection is not None:
+        return replace(read, value=max(read.value, detection.to("ug/L").value))
+    return read
+
+
+def _pulled(group: list[Mapping[str, Any]], one: Average | None) -> Pulled:
+    """Name what a pull took out, once for all readings of it."""
+
+    def first(name: str) -> Any:  # noqa: ANN401 - a cell of any type
+        return next((row[name] for row in group if row[name] is not None), None)
+
+    renewed = first("medium_renewed")
+    return Pulled(
+        one, first("volume_before_pull_ml"), first("pulled_volume_ml"), None if renewed is None else bool(renewed)
     )
 
 
-def _summed(pull: LeachPull, value: float, u: float | None, below: bool) -> Quantity:
-    return Quantity(
-        value,
-        "ug/g",
-        "released_lead_mass_fraction",
-        u=u,
-        u_origin=None if u is None else UncertaintyOrigin.COMPUTED,
-        censoring=Censoring.BELOW if below else Censoring.NONE,
-        threshold_meaning=(pull.concentration.threshold_meaning or ThresholdMeaning.NOT_STATED) if below else None,
-    )
-
-
-def released_from(concentration: Quantity, loading: Quantity) -> Quantity:
-    """Bridge a lead concentration to a released mass fraction; a non-detect becomes a bound whose u is the loading's.
-
-    Parameters
-    ----------
-    concentration : Quantity
-        Lead in the leachate, net of the blank, before dilution.
-    loading : Quantity
-        Particle loading of the suspension.
-
-    Returns
-    -------
-    Quantity
-        Kind released_lead_mass_fraction [ug/g].
-
-    Raises
-    ------
-    InputError
-        The loading is not positive.
-    """
-    c = concentration.to("ug/L")
-    b = loading.to("mg/mL")
-    below = c.censoring is Censoring.BELOW
-    # a threshold is a number by definition: its bound is as uncertain as the loading
-    u_c = 0.0 if below and c.u is None else c.u
-    released = released_mass_fraction(c.value, b.value, u_c, b.u, below=below)
-    u = released.u_released_ug_per_g
-    return Quantity(
-        released.released_ug_per_g,
-        "ug/g",
-        "released_lead_mass_fraction",
-        u=u,
-        u_origin=None if u is None else UncertaintyOrigin.COMPUTED,
-        censoring=c.censoring,
-        threshold_meaning=c.threshold_meaning,
-        n=c.n,
+def _pull(group: list[Mapping[str, Any]], one: Average, released: Average | None) -> LeachPull:
+    first = group[0]
+    return LeachPull(
+        age_d=first["age_d"],
+        measurement=first["measurement"],
+        concentration=one.upper,
+        released=None if released is None else released.upper,
+        instrument_reading_ug_per_l=first["instrument_reading_ug_per_l"] if len(group) == 1 else None,
+        raw_file=first["raw_file"],
+        volume_before_pull_ml=first["volume_before_pull_ml"],
+        pulled_volume_ml=first["pulled_volume_ml"],
+        measurements=tuple(row["measurement"] for row in group),
+        n=one.n,
+        dof=one.dof,
+        released_at_least=None if released is None else released.at_least,
     )

@@ -1,14 +1,17 @@
 """How much light is left: PL after storage (mean over vials at a pull), RL after a dose (after over before)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
-from labdb.quantity import Quantity, UncertaintyOrigin
+from labdb.quantity import Censoring, Quantity
 from labdb.queries.dose import dose_of
-from labdb.queries.evidence import rows, samples_of
+from labdb.queries.evidence import quantity_of, resolve, rows, samples_of
+from labdb.queries.replicate import Average, average
 from labdb.queries.trend import trend
-from labdb.stability.retention import retention
+from labdb.queries.vial import ratio
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class DoseRetention:
 
 
 def pl_retention(
-    session: Session, subject: str, condition: str | None = None, at_d: float | None = None
+    session: Session, subject: str, condition: str | None = None, at_d: float | None = None, *, window_d: float = 1.0
 ) -> list[StorageRetention]:
     """Give PL retention per condition, averaged over vials.
 
@@ -50,31 +53,41 @@ def pl_retention(
         Only this one.
     at_d : float, optional, scalar [d]
         The pull to give; the last if not given. A series without a pull there is left out.
+    window_d : float, scalar [d]
+        How far from the age asked for a pull still counts as taken there.
 
     Returns
     -------
     list of StorageRetention
-        Empty if there is no PL reading with an age.
+        Empty if there is no PL reading with an age, or none of its vials was read at 0 d.
     """
     from labdb.errors import InputError
 
+    table, code = resolve(session, subject)
+    study = code if table == "study" else None
     try:
-        found = trend(session, "photoluminescence_intensity", sample=subject, condition=condition, normalise="0d")
+        found = trend(
+            session,
+            "photoluminescence_intensity",
+            sample=None if study else subject,
+            study=study,
+            condition=condition,
+            normalise="0d",
+        )
     except InputError:
         return []
     given = []
     for series in found.series:
-        age = series.ages_d[-1] if at_d is None else at_d
-        if age not in series.ages_d:
+        wanted = series.ages_d[-1] if at_d is None else at_d
+        age = min(series.ages_d, key=lambda one: abs(one - wanted))
+        if abs(age - wanted) > window_d:
             continue
         index = series.ages_d.index(age)
         used = tuple(
             point.measurement
             for point in found.points
-            if point.root == series.sample
-            and point.condition == series.condition
-            and point.study == series.study
-            and point.age_d in (0.0, age)
+            if (point.root, point.condition, point.study) == (series.sample, series.condition, series.study)
+            and point.pull_d in (0.0, age)
         )
         given.append(
             StorageRetention(
@@ -82,6 +95,15 @@ def pl_retention(
             )
         )
     return given
+
+
+_READINGS = (
+    "SELECT o.*, k.moment, i.code AS irradiation FROM observations o "
+    "JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
+    "JOIN radioluminescence_reading k ON k.measurement_id = m.id AND k.void_change_id IS NULL "
+    "JOIN irradiation i ON i.id = k.irradiation_id AND i.void_change_id IS NULL "
+    "WHERE o.quantity = 'radioluminescence_intensity' AND o.value IS NOT NULL ORDER BY o.measurement"
+)
 
 
 def rl_retention(session: Session, subject: str) -> list[DoseRetention]:
@@ -97,37 +119,25 @@ def rl_retention(session: Session, subject: str) -> list[DoseRetention]:
     Returns
     -------
     list of DoseRetention
-        In order of dose.
+        In order of dose. Several readings before, or after, are averaged. An exposure before which no light was
+        detected has no retention.
     """
-    sql = (
-        "SELECT o.sample, o.value, o.u, o.measurement, k.moment, i.code AS irradiation FROM observations o "
-        "JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
-        "JOIN current_radioluminescence_reading k ON k.measurement_id = m.id "
-        "JOIN irradiation i ON i.id = k.irradiation_id "
-        "WHERE o.quantity = 'radioluminescence_intensity' AND o.value IS NOT NULL "
-        "ORDER BY o.sample, i.code, k.moment, o.measurement"
-    )
     wanted = set(samples_of(session, subject))
-    pairs: dict[tuple[str, str], dict[str, list[tuple[float, float | None, str]]]] = {}
-    for row in rows(session, sql):
+    pairs: dict[tuple[str, str], dict[str, list[Mapping[str, Any]]]] = {}
+    for row in rows(session, _READINGS):
         if row["sample"] in wanted:
             pair = pairs.setdefault((row["sample"], row["irradiation"]), {"before": [], "after": []})
-            pair[row["moment"]].append((row["value"], row["u"], row["measurement"]))
+            pair[row["moment"]].append(row)
     given = []
     for (sample, irradiation), pair in pairs.items():
         if not pair["before"] or not pair["after"]:
             continue
-        (before, u_before, first), (after, u_after, last) = pair["before"][0], pair["after"][-1]
-        known = u_before is not None and u_after is not None
-        u_relative = [(u_before or 0.0) / before, (u_after or 0.0) / after] if known else None
-        result = retention([before, after], None, u_relative)
-        u = None if result.u is None else result.u[1]
-        quantity = Quantity(
-            result.retention[1],
-            "1",
-            "radioluminescence_retention",
-            u=u,
-            u_origin=None if u is None else UncertaintyOrigin.COMPUTED,
+        before, after = (
+            average([Average(quantity_of(row)) for row in pair[moment]]).upper for moment in ("before", "after")
         )
-        given.append(DoseRetention(sample, irradiation, dose_of(session, irradiation)[0], quantity, (first, last)))
-    return sorted(given, key=lambda one: (one.sample, one.dose.value if one.dose else 0.0))
+        if before.censoring is not Censoring.NONE or not before.value > 0.0:
+            continue
+        left = ratio(after, before, "radioluminescence_retention")[0]
+        used = tuple(row["measurement"] for row in (*pair["before"], *pair["after"]))
+        given.append(DoseRetention(sample, irradiation, dose_of(session, irradiation)[0], left, used))
+    return sorted(given, key=lambda one: (one.sample, one.dose.value if one.dose else 0.0, one.irradiation))

@@ -1,6 +1,6 @@
 """How a quantity changes with age: readings, normalised to t = 0 of their vial, and means over vials."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +9,11 @@ from sqlmodel import Session
 from labdb.errors import InputError
 from labdb.kinds import quantity_kind
 from labdb.quantity import Censoring, Quantity, UncertaintyOrigin, parse_quantity
-from labdb.queries.evidence import ancestors, resolve, rows, samples_of
+from labdb.queries.evidence import chunks, quantity_of, resolve, roots, rows, samples_of
+from labdb.queries.replicate import Average, average
+from labdb.queries.vial import normalised_vial, settings_notes
 from labdb.stability.degradation import DegradationFit, fit_degradation
-from labdb.stability.retention import mean_over_vials, retention
+from labdb.stability.retention import mean_over_vials
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,12 +22,11 @@ _RETENTION_OF = {
     "photoluminescence_intensity": "photoluminescence_retention",
     "radioluminescence_intensity": "radioluminescence_retention",
 }
-_SAME_SETTINGS = ("excitation_nm", "slit_nm", "integration_time_s", "laser_power_mw", "detector")
 
 
 @dataclass(frozen=True)
 class Point:
-    """One reading of one vial; with --normalise its value over that of t = 0."""
+    """One reading of one vial; with --normalise its value over that of t = 0. ``pull_d`` is the pull it belongs to."""
 
     sample: str
     root: str
@@ -38,6 +39,7 @@ class Point:
     quantity: Quantity
     u_own: float | None
     measurement: str
+    pull_d: float
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,10 @@ def trend(
     kind : str
         Quantity kind or alias: PL, Pb, plqy.
     sample, condition, study, batch : str, optional
-        Only these.
+        Only these; a sample with all that came from it.
     normalise : str, optional
-        The age every vial is divided by: "0d". Readings with a reference reading beside them are divided by it first.
+        The age every vial is divided by: "0d". Readings with a reference reading beside them are divided by it first. A
+        vial that cannot be divided is left out and named in the notes.
 
     Returns
     -------
@@ -141,30 +144,35 @@ def trend(
     UnknownNameError
         No such kind, sample, condition or study.
     InputError
-        Nothing of this kind has an age, or a vial lacks the age to normalise by.
+        Nothing of this kind has an age, or no vial has the age to normalise by.
     """
     wanted = quantity_kind(kind)
-    found = _readings(session, wanted.name, sample or batch, condition, study)
+    subjects = [one for one in (sample, batch) if one]
+    found = _readings(session, wanted.name, subjects, condition, study)
     if not found:
         raise InputError(
-            f"no {wanted.label} with an age{_of(sample or batch, condition, study)}. "
+            f"no {wanted.label} with an age{_of(subjects, condition, study)}. "
             "Readings get one by --age, by a study, or by a column age"
         )
-    roots = {code: _root(session, code) for code in {row["sample"] for row in found}}
-    vials = _by_vial(found)
+    root_of = roots(session, {row["sample"] for row in found})
+    pull_of = _pull_finder(session, found)
+    at = None if normalise is None else _age(normalise)
     notes: list[str] = []
     points: list[Point] = []
-    for readings in vials.values():
-        notes += _settings_notes(readings)
-        points += _normalised(readings, roots, normalise) if normalise else _plain(readings, roots)
-    result_kind = _RETENTION_OF.get(wanted.name, wanted.name) if normalise else wanted.name
-    ordered = tuple(
-        sorted(
-            points, key=lambda point: (point.root, point.condition or "", point.age_d, point.vial, point.measurement)
-        )
-    )
+    for readings in _by_vial(found).values():
+        notes += settings_notes(readings)
+        pulls = [pull_of(row) for row in readings]
+        if at is None:
+            said = [(row, quantity, quantity.u) for row, quantity in ((row, quantity_of(row)) for row in readings)]
+        else:
+            said, more = normalised_vial(readings, pulls, at, _RETENTION_OF.get(wanted.name, wanted.name))
+            notes += more
+        points += [_point(row, root_of, quantity, own, pull_of(row)) for row, quantity, own in said]
+    if not points:
+        raise InputError("; ".join(dict.fromkeys(notes)))
+    ordered = tuple(sorted(points, key=_order))
     return Trend(
-        kind=result_kind,
+        kind=_RETENTION_OF.get(wanted.name, wanted.name) if normalise else wanted.name,
         unit="1" if normalise else wanted.unit,
         normalised=normalise is not None,
         points=ordered,
@@ -173,9 +181,17 @@ def trend(
     )
 
 
-def _of(sample: str | None, condition: str | None, study: str | None) -> str:
+def _order(point: Point) -> tuple[str, str, str, float, str, str]:
+    return point.root, point.condition or "", point.study or "", point.age_d, point.vial, point.measurement
+
+
+def _age(text: str) -> float:
+    return parse_quantity(text, kind="elapsed_time", default_unit="d").to("d").value
+
+
+def _of(subjects: list[str], condition: str | None, study: str | None) -> str:
     parts = [
-        f" of {sample}" if sample else "",
+        f" of {' and '.join(subjects)}" if subjects else "",
         f" in {condition}" if condition else "",
         f" in study {study}" if study else "",
     ]
@@ -183,14 +199,15 @@ def _of(sample: str | None, condition: str | None, study: str | None) -> str:
 
 
 def _readings(
-    session: Session, kind: str, subject: str | None, condition: str | None, study: str | None
+    session: Session, kind: str, subjects: list[str], condition: str | None, study: str | None
 ) -> list[Mapping[str, Any]]:
     sql = (
         "SELECT o.*, r.value AS reference, e.excitation_nm, e.slit_nm, e.integration_time_s, e.laser_power_mw, "
         "e.detector FROM observations o "
-        "LEFT JOIN observations r ON r.measurement = o.measurement AND r.quantity = 'reference_intensity' "
-        "LEFT JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
-        "LEFT JOIN current_emission_settings e ON e.measurement_id = m.id "
+        "JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
+        "LEFT JOIN result r ON r.measurement_id = m.id AND r.kind = 'reference_intensity' "
+        "AND r.void_change_id IS NULL "
+        "LEFT JOIN emission_settings e ON e.measurement_id = m.id AND e.void_change_id IS NULL "
         "WHERE o.quantity = :kind AND o.value IS NOT NULL AND o.age_d IS NOT NULL"
     )
     parameters: dict[str, object] = {"kind": kind}
@@ -200,24 +217,39 @@ def _readings(
     if study:
         parameters["study"] = _checked(session, "study", study)
         sql += " AND o.study = :study"
-    found = rows(session, f"{sql} ORDER BY o.sample, o.vial, o.age_d, o.replicate, o.measurement", **parameters)
-    if subject is None:
-        return list(found)
-    wanted = set(samples_of(session, subject))
-    return [row for row in found if row["sample"] in wanted]
+    found = rows(session, sql, **parameters)
+    for subject in subjects:
+        wanted = set(samples_of(session, subject))
+        found = [row for row in found if row["sample"] in wanted]
+    return sorted(found, key=lambda row: (row["sample"], row["vial"] or "", row["age_d"], row["measurement"]))
 
 
 def _checked(session: Session, table: str, code: str) -> str:
     found, known = resolve(session, code)
     if found != table:
-        raise InputError(f"{code} is a {found}, not a {table}")
+        raise InputError(f"{code} is a {found.replace('_', ' ')}, not a {table}")
     return known
 
 
-def _root(session: Session, code: str) -> str:
-    """The sample a vial came from in the end: series are told by it."""
-    above = ancestors(session, code)
-    return above[-1] if above else code
+def _pull_finder(session: Session, found: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], float]:
+    """Tell to which pull a reading belongs: the nearest planned one of its study within the window, else its own age.
+
+    Vials of one pull are read one after the other; their ages differ by minutes, and they are one pull all the same.
+    """
+    studies = sorted({row["study"] for row in found if row["study"]})
+    planned: dict[str, list[tuple[float, float]]] = {}
+    for part in chunks(studies):
+        for row in rows(session, "SELECT DISTINCT study, age_d, window_d FROM pulls WHERE study IN :codes", codes=part):
+            planned.setdefault(row["study"], []).append((row["age_d"], row["window_d"] or 0.0))
+
+    def pull_of(row: Mapping[str, Any]) -> float:
+        age = float(row["age_d"])
+        near = [
+            (abs(at - age), at) for at, window in planned.get(row["study"] or "", []) if abs(at - age) <= window + 1e-9
+        ]
+        return min(near)[1] if near else age
+
+    return pull_of
 
 
 def _by_vial(found: list[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
@@ -227,25 +259,12 @@ def _by_vial(found: list[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[
     return vials
 
 
-def _settings_notes(readings: list[Mapping[str, Any]]) -> list[str]:
-    """Two intensities can be compared only if they were taken with the same settings."""
-    different = [name for name in _SAME_SETTINGS if len({row[name] for row in readings}) > 1]
-    return [
-        f"{readings[0]['sample']}: readings were taken with different {name}; their ratio is not a retention"
-        for name in different
-    ]
-
-
-def _quantity(row: Mapping[str, Any]) -> Quantity:
-    from labdb.queries.evidence import quantity_of
-
-    return quantity_of(row)
-
-
-def _point(row: Mapping[str, Any], roots: dict[str, str], quantity: Quantity, u_own: float | None) -> Point:
+def _point(
+    row: Mapping[str, Any], root_of: Mapping[str, str], quantity: Quantity, u_own: float | None, pull_d: float
+) -> Point:
     return Point(
         sample=row["sample"],
-        root=roots[row["sample"]],
+        root=root_of[row["sample"]],
         batch=row["batch"],
         composition=row["composition"],
         condition=row["condition"],
@@ -255,35 +274,8 @@ def _point(row: Mapping[str, Any], roots: dict[str, str], quantity: Quantity, u_
         quantity=quantity,
         u_own=u_own,
         measurement=row["measurement"],
+        pull_d=pull_d,
     )
-
-
-def _plain(readings: list[Mapping[str, Any]], roots: dict[str, str]) -> list[Point]:
-    return [_point(row, roots, quantity, quantity.u) for row, quantity in ((row, _quantity(row)) for row in readings)]
-
-
-def _normalised(readings: list[Mapping[str, Any]], roots: dict[str, str], normalise: str) -> list[Point]:
-    """Divide a vial's readings by that at t = 0; its uncertainty is common to all of them."""
-    at = parse_quantity(normalise, kind="elapsed_time", default_unit="d").to("d").value
-    index = next((number for number, row in enumerate(readings) if abs(row["age_d"] - at) < 1e-9), None)
-    if index is None:
-        ages = ", ".join(f"{row['age_d']:g} d" for row in readings)
-        raise InputError(f"{readings[0]['sample']} has no reading at {at:g} d to normalise by; it has {ages}")
-    if any(row["censoring"] != "none" for row in readings):
-        raise InputError(f"{readings[0]['sample']}: a reading below its threshold cannot be normalised")
-    references = None if any(row["reference"] is None for row in readings) else [row["reference"] for row in readings]
-    known = all(row["u"] is not None and row["value"] > 0 for row in readings)
-    u_relative = [row["u"] / row["value"] for row in readings] if known else None
-    result = retention([row["value"] for row in readings], references, u_relative, index)
-    kind = _RETENTION_OF.get(readings[0]["quantity"], readings[0]["quantity"])
-    points = []
-    for number, row in enumerate(readings):
-        u = None if result.u is None else result.u[number]
-        quantity = Quantity(
-            result.retention[number], "1", kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED
-        )
-        points.append(_point(row, roots, quantity, None if result.u_own is None else result.u_own[number]))
-    return points
 
 
 def _groups(points: tuple[Point, ...]) -> list[list[Point]]:
@@ -293,38 +285,44 @@ def _groups(points: tuple[Point, ...]) -> list[list[Point]]:
     return list(groups.values())
 
 
-def mean_of(points: list[Point]) -> tuple[Quantity, int]:
-    """Average one pull over vials.
+def mean_of(points: Sequence[Point]) -> tuple[Quantity, int]:
+    """Average one pull: readings of a vial first, then vials.
 
     Parameters
     ----------
-    points : list of Point
-        Readings of one age; a censored one keeps the mean from being formed.
+    points : sequence of Point
+        Readings of one pull.
 
     Returns
     -------
     tuple of (Quantity, int)
-        The mean with its standard uncertainty, and the number of vials; of censored readings the largest bound.
+        The mean with its standard uncertainty, and the number of vials. Where none was detected, the largest bound;
+        where some were, a bound of the mean (`labdb.queries.replicate`).
     """
-    censored = [point.quantity for point in points if point.quantity.censoring is not Censoring.NONE]
-    if censored:
-        return max(censored, key=lambda quantity: quantity.value), len(points)
-    first = points[0].quantity
-    if len(points) == 1:
-        return first, 1
-    mean = mean_over_vials([point.quantity.value for point in points], [point.quantity.u for point in points])
-    u = 0.0 if mean.u is not None and all(point.quantity.u == 0.0 for point in points) else mean.u
+    vials: dict[tuple[str, str], list[Average]] = {}
+    for point in points:
+        vials.setdefault((point.sample, point.vial), []).append(Average(point.quantity))
+    each = [average(readings) for readings in vials.values()]
+    quantities = [one.upper for one in each]
+    if len(each) == 1 or any(one.censoring is not Censoring.NONE for one in quantities):
+        return average(each).upper, len(each)
+    mean = mean_over_vials([one.value for one in quantities], [one.u for one in quantities])
+    u = 0.0 if mean.u is not None and all(one.u == 0.0 for one in quantities) else mean.u
+    first = quantities[0]
     return Quantity(
         mean.mean, first.unit, first.kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED, n=mean.n
     ), mean.n
 
 
 def _series(group: list[Point], *, normalised: bool) -> TrendSeries:
-    ages = sorted({point.age_d for point in group})
-    pulls = [mean_of([point for point in group if point.age_d == age]) for age in ages]
+    at: dict[float, list[Point]] = {}
+    for point in group:
+        at.setdefault(point.pull_d, []).append(point)
+    ages = sorted(at)
+    pulls = [mean_of(at[age]) for age in ages]
     fit = _fit(group, ages) if normalised else None
     last = pulls[-1][0]
-    sentence = fit.sentence if fit else f"{len(ages)} ages; last {last} at {ages[-1]:g} d"
+    count = "1 age" if len(ages) == 1 else f"{len(ages)} ages"
     first = group[0]
     return TrendSeries(
         sample=first.root,
@@ -335,7 +333,7 @@ def _series(group: list[Point], *, normalised: bool) -> TrendSeries:
         means=tuple(quantity for quantity, _ in pulls),
         n_vials=tuple(number for _, number in pulls),
         fit=fit,
-        sentence=sentence,
+        sentence=fit.sentence if fit else f"{count}; last {last} at {ages[-1]:g} d",
     )
 
 
