@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from labdb.database import ONCE_AMONG_CURRENT
 from labdb.errors import UnknownNameError
+from labdb.intake.consistency import make_consistent
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.plugins import modules_of
 from labdb.record import Origin, Record, Table
@@ -102,12 +103,15 @@ def columns_of(record: type[Record], row: type[Table]) -> tuple[Column, ...]:
     tuple of Column
         In the order of the record's fields, then origin and origin_note.
     """
+    table: sa.Table = row.__table__  # type: ignore[attr-defined]
     columns = []
     for name, info in record.model_fields.items():
         if name.endswith("_offset_min"):
             continue
         refers_to = _referred_table(row, name) if name.endswith("_id") else None
         holds = f"code of a {refers_to.replace('_', ' ')}" if refers_to else _type_name(info)
+        if isinstance(table.c[name].type, sa.BigInteger):
+            holds = "whole number of ng, pL or pieces"
         columns.append(
             Column(name.removesuffix("_id") if refers_to else name, holds, not _is_optional(info), refers_to)
         )
@@ -220,6 +224,14 @@ def _read_cell(column: Column, text: str) -> Any:  # noqa: ANN401 - whatever the
     return plain_number(column.name, text) if column.holds == "number" else text
 
 
+def read_origin(text: object) -> Origin:
+    """Read where a value comes from: measured, if nothing is said; a CellError for a word that is none."""
+    try:
+        return Origin.MEASURED if text is None else Origin(str(text))
+    except ValueError:
+        raise CellError("origin", f'found "{text}"; expected one of {", ".join(Origin)}') from None
+
+
 def build(record: type[Record], row: type[Table], columns: Iterable[Column], line: Line, writer: Writer) -> Table:
     """Validate a line as a record and make its row.
 
@@ -253,6 +265,7 @@ def build(record: type[Record], row: type[Table], columns: Iterable[Column], lin
     except ValidationError as error:
         column, message = validation_message(error)
         raise CellError(column.removesuffix("_id"), message) from error
+    make_consistent(str(row.__tablename__), made)
     return made
 
 

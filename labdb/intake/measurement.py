@@ -13,7 +13,7 @@ from labdb.characterization.diffraction import DiffractionSettings, DiffractionS
 from labdb.characterization.emission import EmissionSettings, EmissionSettingsRow
 from labdb.database import insert_many
 from labdb.errors import InputError
-from labdb.intake.form import Column, columns_of, plain_number, read_cells, validation_message
+from labdb.intake.form import Column, columns_of, plain_number, read_cells, read_origin, validation_message
 from labdb.intake.study import mark_pulls
 from labdb.intake.value import with_method
 from labdb.intake.writer import CellError, Line, Writer
@@ -129,7 +129,7 @@ class Recorder:
             A cell is wrong; names the column.
         """
         fields = read_cells(ACT, line, self.writer)
-        origin = _origin(fields.pop("origin", None))
+        origin = read_origin(fields.pop("origin", None))
         note = fields.pop("origin_note", None)
         kind = kind or entries[0].kind
         method = self._complete(line, [kind, *(entry.kind for entry in entries)], fields)
@@ -236,13 +236,6 @@ def _validated(record: type[Record], fields: dict[str, Any]) -> Record:
     except ValidationError as error:
         column, message = validation_message(error)
         raise CellError(column.removesuffix("_id"), message) from error
-
-
-def _origin(text: object) -> Origin:
-    try:
-        return Origin.MEASURED if text is None else Origin(str(text))
-    except ValueError:
-        raise CellError("origin", f'found "{text}"; expected one of {", ".join(Origin)}') from None
 
 
 def _age(line: Line) -> float | None:

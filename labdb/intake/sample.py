@@ -10,9 +10,19 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from labdb.errors import ConflictError
-from labdb.intake.form import Column, Form, columns_of, plain_number, read_cells, validation_message
+from labdb.errors import ConflictError, UnknownNameError
+from labdb.intake.form import (
+    EVERY_FORM,
+    Column,
+    Form,
+    columns_of,
+    plain_number,
+    read_cells,
+    read_origin,
+    validation_message,
+)
 from labdb.intake.writer import CellError, Line, Writer
+from labdb.quantity import Quantity
 from labdb.record import Origin
 from labdb.synthesis.sample import (
     AmountUnit,
@@ -34,6 +44,8 @@ _WHOLE: dict[str, tuple[AmountUnit, Decimal]] = {
     "uL": (AmountUnit.PICOLITRE, Decimal(10) ** 6),
     "pieces": (AmountUnit.PIECE, Decimal(1)),
 }
+_LARGEST = 2**62  # in ng, pL or pieces; the column holds 2**63 - 1, and portions add up
+_LARGEST_EXPONENT = 18
 _SHOWN = {
     AmountUnit.NANOGRAM: ("mg", Decimal(10) ** 6),
     AmountUnit.PICOLITRE: ("mL", Decimal(10) ** 9),
@@ -77,7 +89,14 @@ def whole_amount(text: str, unit: str, column: str = "amount") -> tuple[int, Amo
     if not number.is_finite() or number < 0:
         raise CellError(column, f'found "{text}"; an amount is a finite number, not negative')
     whole, factor = _WHOLE[unit]
-    return int((number * factor).to_integral_value()), whole
+    if number.adjusted() > _LARGEST_EXPONENT or (exact := number * factor) > _LARGEST:
+        raise CellError(column, f'found "{text} {unit}"; expected at most {shown_amount(_LARGEST, whole)}')
+    counted = int(exact.to_integral_value())
+    if unit == "pieces" and counted != number:
+        raise CellError(column, f'found "{text}"; expected whole pieces')
+    if number and not counted:
+        raise CellError(column, f'found "{text} {unit}"; amounts are kept to 1 {whole}, this is less')
+    return counted, whole
 
 
 def shown_amount(whole: int, unit: AmountUnit | str) -> str:
@@ -97,9 +116,10 @@ def shown_amount(whole: int, unit: AmountUnit | str) -> str:
 _SAMPLE_COLUMNS = tuple(
     column for column in columns_of(Sample, SampleRow) if column.name not in ("amount", "amount_unit", "u_amount")
 )
+_PARENT = Column("parent", "code of a sample", refers_to="sample")
 _COLUMNS = (
-    *_SAMPLE_COLUMNS,
-    Column("parent", "code of a sample", refers_to="sample"),
+    *(column for column in _SAMPLE_COLUMNS if column.name not in EVERY_FORM),
+    _PARENT,
     Column("taken", "number"),
     Column("taken_unit", "mg | mL | pieces"),
     Column("amount", "number"),
@@ -113,6 +133,7 @@ _COLUMNS = (
     Column("particle_loading_mg_per_ml", "number"),
     Column("u_particle_loading_mg_per_ml", "number"),
     Column("control_for", "codes of samples or runs, joined by ;"),
+    *(column for column in _SAMPLE_COLUMNS if column.name in EVERY_FORM),
 )
 
 
@@ -130,25 +151,50 @@ def _amounts(line: Line) -> dict[str, Any]:
 
 
 def _suspension(line: Line, sample_id: UUID, origin: Origin) -> SuspensionRow | None:
-    names = [name for name in Suspension.model_fields if name in line.cells and name != "medium"]
-    if "particle_loading_mg_per_ml" not in names:
+    """The make-up of a suspension; its loading is mass over volume where it is not given itself."""
+    names = [name for name in Suspension.model_fields if name in line.cells]
+    if not set(names) - {"medium"}:  # a loading that is not stated is no row: what needs it says so
         return None
-    fields = {name: float(plain_number(name, line.cells[name])) for name in names}
-    record = Suspension(sample_id=sample_id, medium=line.cells.get("medium", "not stated"), **fields)
+    fields: dict[str, Any] = {}
+    for name in names:
+        text = line.cells[name]
+        fields[name] = text if name == "medium" else plain_number(name, text)
+    if "particle_loading_mg_per_ml" not in fields:
+        fields |= _loading(fields)
+    record = Suspension.model_validate({"medium": "not stated", **fields, "sample_id": sample_id})
     row = SuspensionRow.model_validate(record.model_dump())
     row.origin = origin
     return row
 
 
+def _loading(fields: dict[str, Any]) -> dict[str, float | None]:
+    if "mass_mg" not in fields or "volume_ml" not in fields:
+        raise CellError(
+            "particle_loading_mg_per_ml",
+            "nothing stands here; a suspension needs it, or mass_mg and volume_ml (0 for a blank)",
+        )
+    numbers = Suspension.model_validate(
+        {**fields, "sample_id": UUID(int=0), "medium": "", "particle_loading_mg_per_ml": 0}
+    )
+    mass = Quantity(numbers.mass_mg or 0.0, "mg", "mass", numbers.u_mass_mg)
+    volume = Quantity(numbers.volume_ml or 0.0, "mL", "volume", numbers.u_volume_ml)
+    loading = (mass / volume).as_kind("particle_loading").canonical()
+    return {"particle_loading_mg_per_ml": loading.value, "u_particle_loading_mg_per_ml": loading.u}
+
+
 def _take(writer: Writer, line: Line, sample: SampleRow, parent_id: UUID) -> None:
     """Take from the parent; the database refuses to hand out more than there is."""
     parent = writer.session.get_one(SampleRow, parent_id)
+    if parent.id == sample.id:
+        raise CellError("parent", f"{sample.code} cannot be taken from itself")
     taken = 0
     if "taken" in line.cells and sample.alternative_of_id is None:
         default = _SHOWN[parent.amount_unit][0] if parent.amount_unit else "mg"
         taken, unit = whole_amount(line.cells["taken"], line.cells.get("taken_unit", default), "taken")
         if parent.amount_unit is not None and unit is not parent.amount_unit:
             raise CellError("taken_unit", f"{parent.code} is measured in {_SHOWN[parent.amount_unit][0]}")
+        if parent.amount is None and taken:
+            raise CellError("taken", f"{parent.code} has no amount recorded, so nothing can be taken from it")
     hand_out(writer, parent, sample, taken)
 
 
@@ -193,7 +239,8 @@ def _controls(writer: Writer, line: Line, sample_id: UUID) -> None:
         subject = writer.codes.find("sample", code)
         run = writer.codes.find("run", code) if subject is None else None
         if subject is None and run is None:
-            raise CellError("control_for", f'no sample or run "{code}"')
+            known = [*writer.codes.known("sample"), *writer.codes.known("run")]
+            raise CellError("control_for", str(UnknownNameError("sample or run", code, known)))
         writer.session.add(ControlRow(control_id=sample_id, sample_id=subject, run_id=run))
 
 
@@ -220,7 +267,7 @@ def add_sample(writer: Writer, line: Line) -> SampleRow:
         The parent has not enough left.
     """
     fields = read_cells(_SAMPLE_COLUMNS, line, writer) | _amounts(line)
-    origin = Origin(fields.pop("origin", Origin.MEASURED))
+    origin = read_origin(fields.pop("origin", None))
     note = fields.pop("origin_note", None)
     try:
         record = Sample.model_validate(fields)
@@ -236,8 +283,11 @@ def add_sample(writer: Writer, line: Line) -> SampleRow:
     writer.codes.remember("sample", row.code, row.id)
     if suspension is not None:
         writer.session.add(suspension)
-    if "parent" in line.cells:
-        _take(writer, line, row, writer.codes.id_of("sample", line.cells["parent"]))
+    parent = read_cells([_PARENT], line, writer)
+    if parent:
+        _take(writer, line, row, parent["parent_id"])
+    elif "taken" in line.cells:
+        raise CellError("parent", f"nothing stands here, but {line.cells['taken']} were taken; from which sample?")
     return row
 
 

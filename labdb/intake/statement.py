@@ -1,7 +1,9 @@
 """Take in what sources say (statements) and other names of things (aliases)."""
 
+import sqlalchemy as sa
 from sqlmodel import select
 
+from labdb.errors import UnknownNameError
 from labdb.intake.form import Column, Form, build, columns_of
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.provenance.note import AliasRow
@@ -14,7 +16,7 @@ def _store_statements(writer: Writer, lines: list[Line]) -> None:
     def one(line: Line) -> None:
         row = build(Statement, StatementRow, _STATEMENT, line, writer)
         if writer.codes.find("statement", line.cells["code"]) is not None:
-            raise CellError("code", f"{line.cells['code']} is already recorded")
+            raise CellError("code", f"{line.cells['code']} is already recorded; void it first, or give another code")
         writer.session.add(row)
         writer.session.flush()
         writer.codes.remember("statement", line.cells["code"], row.id)
@@ -28,6 +30,8 @@ def _store_statements(writer: Writer, lines: list[Line]) -> None:
 
 
 def _store_aliases(writer: Writer, lines: list[Line]) -> None:
+    stored: list[tuple[Line, AliasRow]] = []
+
     def one(line: Line) -> None:
         name, subject = line.cells.get("name"), line.cells.get("subject")
         if not name or not subject:
@@ -35,11 +39,26 @@ def _store_aliases(writer: Writer, lines: list[Line]) -> None:
         taken = writer.session.exec(select(AliasRow).where(AliasRow.name == name)).first()
         if taken is not None:
             raise CellError("name", f'"{name}" already names {taken.subject}')
-        writer.session.add(AliasRow(name=name, subject=subject, place=line.cells.get("place")))
+        named = writer.session.exec(select(AliasRow).where(AliasRow.name == subject)).first()
+        code = named.subject if named is not None else subject
+        row = AliasRow(name=name, subject=code, place=line.cells.get("place"))
+        writer.session.add(row)
         writer.session.flush()
+        stored.append((line, row))
         writer.stored["aliases"] += 1
 
+    def is_of_something(line: Line, row: AliasRow) -> None:
+        codes = [found[0] for found in writer.session.execute(sa.text("SELECT code FROM code_index ORDER BY code"))]
+        if row.subject not in codes:
+            raise CellError("subject", str(UnknownNameError("code", row.subject, codes)))
+        if row.name in codes:
+            raise CellError("name", f'"{row.name}" is a code itself; another name must be another')
+
     writer.each(lines, one)
+    # What an alias names may come in with the same intake, after it.
+    named = {line.number: row for line, row in stored}
+    own = [line for line, _ in stored]
+    writer.at_the_end.append(lambda: writer.each(own, lambda line: is_of_something(line, named[line.number])))
 
 
 FORMS = (

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from labdb.errors import ConflictError, InputError, UnknownNameError
+from labdb.errors import ConflictError, InputError
 from labdb.intake.code import next_code
 from labdb.intake.form import Column, Form, build, columns_of
 from labdb.intake.moment import read_moment
 from labdb.intake.writer import CellError, Line, Writer
-from labdb.kinds import quantity_kind
 from labdb.lab import Lab
 from labdb.measurement import MeasurementRow
 from labdb.quantity import parse_quantity
@@ -74,10 +73,6 @@ def add_study(writer: Writer, line: Line) -> StudyRow:
     assert isinstance(row, StudyRow)  # noqa: S101 - build makes the class it is given
     if writer.codes.find("study", row.code) is not None:
         raise CellError("code", f"{row.code} is already recorded; to change it: labdb correct {row.code}")
-    try:
-        row.measure = ",".join(dict.fromkeys(quantity_kind(part.strip()).name for part in row.measure.split(",")))
-    except UnknownNameError as error:
-        raise CellError("measure", str(error)) from error
     try:
         ages = read_ages(line.cells.get("pulls", ""))
     except InputError as error:

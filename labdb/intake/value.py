@@ -42,7 +42,8 @@ def with_method(quantity: Quantity, method: MethodRow | None) -> Quantity:
     no_model = method.u_absolute is None and method.u_relative is None
     if quantity.censoring is not Censoring.NONE or quantity.u is not None or no_model:
         return quantity
-    in_method_unit = quantity.to(method.unit or quantity_kind(quantity.kind).unit)
+    absolute_in = method.unit or quantity_kind(quantity.kind).unit
+    in_method_unit = quantity if method.u_absolute is None else quantity.to(absolute_in)
     u = math.hypot(method.u_absolute or 0.0, (method.u_relative or 0.0) * in_method_unit.value)
     return dataclasses.replace(in_method_unit, u=u, u_origin=UncertaintyOrigin.FROM_METHOD)
 
