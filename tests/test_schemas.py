@@ -34,7 +34,7 @@ def loaded(name: str) -> dict[str, Any]:
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command by its words joined with "-", as `limits-list`."""
 
-    def walk(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    def walk(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer hides its classes
         for name, one in group.commands.items():
             if hasattr(one, "commands"):
                 yield from walk(one, (*words, name))

@@ -3,7 +3,7 @@
 The folder ``schemas/`` holds what ``labdb schema --write schemas`` writes. What a command prints is declared beside the
 command, as ``SCHEMAS = {command: {key: type}}``, in this notation:
 
-- "string", "number", "integer", "boolean", "null"; with "?" also null;
+- "string", "number", "integer", "boolean", "null"; with "?" also null; "any": whatever was typed;
 - "quantity", "finding", "limit": the shared ones; "=a|b|c": one of these words;
 - [type]: a list; {key: type}: an object with exactly these keys; {"*": type}: an object with any keys;
   a key "?" in an object: it may be null; (type, text): the same, with a description.
@@ -139,6 +139,8 @@ def json_schema(declaration: Any) -> dict[str, Any]:  # noqa: ANN401 - a small n
 
 
 def _named(base: str, *, nullable: bool) -> dict[str, Any]:
+    if base == "any":
+        return {}
     if base.startswith("="):
         return {"enum": [*base[1:].split("|"), *([None] if nullable else [])]}
     if base in _SHARED:

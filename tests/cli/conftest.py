@@ -82,7 +82,8 @@ def edited_week(tmp_path: Path) -> Callable[[dict[str, Edit]], Path]:
         for path in sorted(CLEAN.glob("*.csv")):
             with path.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
-            _write(tables / path.name, edits.get(path.name, lambda same: same)(rows))
+            edit = edits.get(path.name)
+            _write(tables / path.name, rows if edit is None else edit(rows))
         lab = create_lab(tmp_path / "week", name="A changed week", example=True)
         take_in(lab, sorted(tables.glob("*.csv")))
         lab.close()
