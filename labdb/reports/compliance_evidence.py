@@ -78,7 +78,8 @@ def read_evidence(
     exposures = _exposures(session, items, verdicts)
     conditions = _conditions(session, {row["condition"] for row in measured} | {one.condition for one in items})
     codes = {code for _, code in subjects} | {one.subject for one in verdicts}
-    codes |= {one.code for one in (*items, *methods, *instruments, *conditions, *tests)}
+    codes |= {one.code for one in items} | {one.code for one in tests} | {one.code for one in conditions}
+    codes |= {one.code for one in methods} | {one.code for one in instruments}
     codes |= {one.batch for one in makings} | {one.irradiation for one in exposures}
     codes |= {one.experiment for one in tests if one.experiment} | {alias for one in items for alias in one.aliases}
     codes |= {str(row[name]) for row in measured for name in ("run", "study", "measurement") if row[name]}
@@ -224,6 +225,7 @@ def _conditions(session: Session, codes: set[str | None]) -> tuple[Condition, ..
 
 def _raw_files(session: Session, measured: Sequence[Row], codes: Iterable[str]) -> tuple[RawFileUsed, ...]:
     """Files the measurements were read from, files of the same intake (tables), files attached to what is reported."""
+    found: set[tuple[str, str, str | None]]
     found = {(row["raw_file_name"], row["raw_file"], None) for row in measured if row["raw_file"]}
     of_intake = (
         "SELECT DISTINCT f.name, f.sha256, r.code FROM measurement m JOIN intake_run r ON r.change_id = m.change_id "
@@ -254,9 +256,8 @@ def _dates(
     """Days of the evidence; without any, the day of the latest change of the record stands for the report's."""
     performed = sorted(row["measured_at"][:10] for row in measured if row["measured_at"])
     made = sorted(one.made_at[:10] for one in items if one.made_at)
-    others = [one.started_at for one in (*makings, *tests)] + [
-        step.finished_at for one in makings for step in one.steps
-    ]
+    others: list[str | None] = [one.started_at for one in makings] + [one.started_at for one in tests]
+    others += [step.finished_at for one in makings for step in one.steps]
     days = performed + made + [moment[:10] for moment in others if moment]
     if not days:
         days = [str(row["day"])[:10] for row in rows(session, "SELECT max(at) AS day FROM changes") if row["day"]]

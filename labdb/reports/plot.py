@@ -45,6 +45,7 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _MARKS = ("o", "s", "D", "^", "P", "X")
 _LETTERS = "ox+#%@"
 _DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+_SHORT_NAME = 24  # letters: three such names fit below a plot
 _INK, _MUTED, _RULE, _LIMIT = "#1B2733", "#55626F", "#D9DEE4", "#8A1C1C"
 
 # STIXGeneral comes with matplotlib: the same letters on every computer.
@@ -240,6 +241,8 @@ def _draw_limit(axes: "Axes", limit: "Limit") -> None:
         va="bottom",
         color=_LIMIT,
         fontsize=8.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        zorder=2.5,
     )
 
 
@@ -262,20 +265,32 @@ def _dress(axes: "Axes", drawn: Sequence[PlotSeries], title: str) -> None:
     axes.tick_params(colors=_MUTED, labelcolor=_INK, length=3)
     if title:
         axes.set_title(title, loc="left", color=_INK, fontsize=10.5)
-    handles, names = axes.get_legend_handles_labels()
-    entries = dict(zip(names, handles, strict=True))
-    wanted = [name for one in drawn for name in names if name == one.label or name.startswith(f"{one.label}: ")]
-    order = list(dict.fromkeys(wanted))  # matplotlib puts error bars last
+    _legend(axes, drawn)
+
+
+def _legend(axes: "Axes", drawn: Sequence[PlotSeries]) -> None:
+    """Name the series in their order (matplotlib puts error bars last), with arrows that fit into a line of text."""
+    from matplotlib.lines import Line2D
+
+    entries: dict[str, Any] = {}
+    for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+        entries[name] = handle
+        if isinstance(handle, Line2D):
+            small = Line2D([], [])
+            small.update_from(handle)
+            small.set_markersize(11)
+            entries[name] = small
+    wanted = [name for one in drawn for name in entries if name == one.label or name.startswith(f"{one.label}: ")]
+    order = list(dict.fromkeys(wanted))
     axes.legend(
         [entries[name] for name in order],
         order,
         loc="upper center",
         bbox_to_anchor=(0.5, -0.2),
-        ncols=min(3, len(order)),
+        ncols=min(len(order), 3 if max(len(name) for name in order) < _SHORT_NAME else 2),
         frameon=False,
         fontsize=8.8,
         labelcolor=_INK,
-        borderpad=0.9,
     )
 
 
