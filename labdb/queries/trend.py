@@ -154,7 +154,10 @@ def trend(
             f"no {wanted.label} with an age{_of(subjects, condition, study)}. "
             "Readings get one by --age, by a study, or by a column age"
         )
-    root_of = roots(session, {row["sample"] for row in found})
+    # Each leach test is a series of its own: at another loading the same release is another concentration.
+    root_of = roots(session, {row["sample"] for row in found}) | {
+        row["sample"]: row["sample"] for row in found if row["leach_test"]
+    }
     pull_of = _pull_finder(session, found)
     at = None if normalise is None else _age(normalise)
     notes: list[str] = []

@@ -45,6 +45,13 @@ def test_bounds_are_shown_as_bounds(labdb: Run, clean_lab: Path) -> None:
     assert "0 d < 1 ug/L" in ran.out
 
 
+def test_a_detected_value_is_not_hidden_behind_the_bound_of_another_loading(labdb: Run, paper_lab: Path) -> None:
+    rows = labdb("trend", "Pb", "--sample", "S-MIX", "--json", lab=paper_lab).data
+    last = {row["sample"]: row["points"][-1]["mean"] for row in rows}
+    assert (last["S-MIX-LT-A"]["censoring"], last["S-MIX-LT-A"]["value"]) == ("below", 10)
+    assert (last["S-MIX-LT-B"]["censoring"], last["S-MIX-LT-B"]["value"]) == ("none", 10.15)
+
+
 def test_csv_is_a_line_a_pull(labdb: Run, clean_lab: Path) -> None:
     ran = labdb("trend", "PL", "--normalise", "0d", "--csv", lab=clean_lab)
     rows = list(csv.DictReader(io.StringIO(ran.out)))
