@@ -163,13 +163,26 @@ def labs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("plan", ("plan", "S-2602")),
         ("plan", ("plan", "--limit", "PAPER-5UGG", "--loading", "1 mg/mL")),
         ("schema", ("schema",)),
+        ("batch-list", ("batch", "list")),
+        ("batch-show", ("batch", "show", "B-2202")),
+        ("batch-show", ("batch", "show", "B-2602")),
+        ("sample-show", ("sample", "show", "S-I")),
+        ("sample-show", ("sample", "show", "S-2602")),
+        ("sample-tree", ("sample", "tree", "S-I")),
+        ("study-list", ("study", "list")),
+        ("study-show", ("study", "show", "ST-01")),
+        ("due", ("due", "--within", "30d")),
+        ("status", ("status",)),
+        ("history", ("history", "S-I")),
+        ("form", ("form",)),
+        ("doctor", ("doctor",)),
     ],
 )
 def test_what_is_printed_validates(
     labs: tuple[Path, Path], printed: Run, schema: str, arguments: tuple[str, ...]
 ) -> None:
     validator = jsonschema.Draft202012Validator(loaded(schema))
-    subject = arguments[-1]
     paper, clean = labs
-    for lab in (paper, clean) if not subject.startswith("S-") else (clean if subject == "S-2602" else paper,):
+    only = {"S-I": paper, "B-2202": paper, "S-2602": clean, "B-2602": clean, "ST-01": clean}.get(arguments[-1])
+    for lab in (paper, clean) if only is None else (only,):
         validator.validate(printed(lab, *arguments))

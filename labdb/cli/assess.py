@@ -182,7 +182,7 @@ def block(one: "Assessed") -> list[str]:
     if one.next_step:
         lines.append(f"  Next: {one.next_step}.")
     if one.beside is not None:
-        lines.append(f"  beside it, {one.beside.scope}: {headline(one.beside, short=True)}{_times(one.beside)}")
+        lines.append(f"  beside it, {one.beside.scope}: {headline(one.beside, short=True)}")
         lines.append(f"  {_because(one.beside)}")
     return lines
 
@@ -214,13 +214,6 @@ def headline(one: "Assessed", *, short: bool = False) -> str:
         f" under assumption {assumed}, rule {one.decision}" if assumed else f" under {one.decision}"
     )
     return f"{one.measurand}{scope}: {shown} against {against}: {verdict}"
-
-
-def _times(one: "Assessed") -> str:
-    quantity = one.judgement.quantity
-    if quantity is None or one.judgement.outcome.value != "fail" or one.limit.value <= 0:
-        return ""
-    return f", {quantity.value / one.limit.value:.3g} times the limit"
 
 
 def _numbers(one: "Assessed") -> str:

@@ -199,7 +199,7 @@ def _step(
 
 def _line(row: dict[str, Any]) -> str:
     head = (
-        f"{row['subject']}  {row['measurand']} {row['scope']}, {row['limit']}"
+        f"{row['subject']}  {row['measurand']}, {row['scope']}, {row['limit']}"
         if row["subject"]
         else f"{row['limit']}, {row['decision']}"
     )

@@ -23,7 +23,7 @@ _PORTION = {
 }
 _TEXTS = (
     *("batch", "composition", "role", "amount_unit", "medium", "condition", "vial", "alternative_of", "made_at"),
-    *("operator", "origin_note"),
+    *("operator", "instrument", "origin_note"),
 )
 _NUMBERS = (
     *("amount", "u_amount", "amount_left", "perovskite_mass_fraction", "u_perovskite_mass_fraction"),
