@@ -311,3 +311,20 @@ def filled_labs(
         yield labs
         for lab in labs:
             lab.close()
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Callable[..., str]:
+    """Take in forms written in a test: `take(lab, samples="code,kind\\nS-1,powder")`; returns the intake's code."""
+    from labdb.intake.file import take_in
+
+    def taken(lab: Lab, **forms: str) -> str:
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
+        for name, text in forms.items():
+            lines = [line.strip() for line in text.strip().splitlines()]
+            (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        code = take_in(lab, sorted(folder.iterdir())).code
+        assert code is not None
+        return code
+
+    return taken
