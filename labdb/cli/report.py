@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from labdb.cli import group
-from labdb.cli.assess import AtOption, DecisionOption, LimitsOption
+from labdb.cli.assess import AtOption, DecisionOption, LimitsOption, MassOption, with_beside
 from labdb.cli.options import LabOption, opened
 from labdb.cli.output import next_step, say
 from labdb.cli.typed import read_number
@@ -32,6 +32,7 @@ def compliance(
     limit: LimitsOption = None,
     decision: DecisionOption = None,
     at: AtOption = None,
+    daily_mass: MassOption = None,
     customer: Annotated[str | None, typer.Option("--customer", help="For whom.")] = None,
     requested_by: Annotated[str | None, typer.Option("--requested-by", help="Who asked for it.")] = None,
     lab: LabOption = None,
@@ -44,6 +45,7 @@ def compliance(
 
     _check_target(out)
     at_d = read_number(at, "--at", "elapsed_time", "d", "d")
+    mass_mg = read_number(daily_mass, "--daily-mass", "mass", "mg")
     open_lab = opened(lab)
     report = gather(
         open_lab,
@@ -51,6 +53,7 @@ def compliance(
         limits=limit,
         decision=decision,
         at_d=at_d,
+        daily_mass_mg=mass_mg,
         requested_by=requested_by,
         customer=customer,
     )
@@ -86,12 +89,11 @@ def summary(report: "ComplianceReport") -> str:
     str
         One line.
     """
-    outcomes = Counter(one.judgement.outcome.value.replace("_", " ") for one in report.verdicts)
+    verdicts = list(with_beside(report.verdicts))
+    outcomes = Counter(one.judgement.outcome.value.replace("_", " ") for one in verdicts)
     found = Counter(one.severity.value for one in report.findings)
-    words = ", ".join(
-        name if count == 1 == len(report.verdicts) else f"{count} {name}" for name, count in outcomes.items()
-    )
-    parts = [f"{_counted(len(report.verdicts), 'verdict')} ({words})" if outcomes else "no verdict"]
+    words = ", ".join(name if count == 1 == len(verdicts) else f"{count} {name}" for name, count in outcomes.items())
+    parts = [f"{_counted(len(verdicts), 'verdict')} ({words})" if outcomes else "no verdict"]
     parts += [_counted(found[name], name) for name in ("error", "warning") if found[name]]
     parts.append(f"{_counted(len(report.raw_files), 'raw-file hash', 'raw-file hashes')}")
     return ", ".join(parts)

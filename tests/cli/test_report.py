@@ -25,6 +25,12 @@ def test_a_compliance_report_is_written_and_one_line_says_what_is_in_it(
     assert path.stat().st_size > 1000
 
 
+def test_the_line_counts_the_verdict_beside_an_assumed_one_too(labdb: Run, paper_lab: Path, tmp_path: Path) -> None:
+    arguments = ("--limit", "ICHQ3D-Pb-oral", "--daily-mass", "10 mg")
+    ran = labdb("report", "compliance", "LT-BR-A", "-o", tmp_path / "br.json", *arguments, lab=paper_lab)
+    assert "2 verdicts (1 pass, 1 fail)" in ran.out
+
+
 def test_rule_and_age_reach_the_report(labdb: Run, paper_lab: Path, tmp_path: Path) -> None:
     path = tmp_path / "i.json"
     arguments = ("--limit", "PAPER-5UGG", "--decision", "simple", "--at", "42d", "--customer", "the safety officer")
