@@ -47,7 +47,7 @@ def table(
     small : bool
         Whether it is set in small letters.
     code : sequence of int [1]
-        Places of the columns that hold codes, which may be broken anywhere.
+        Places of the columns that hold digests, set in letters of one width.
 
     Returns
     -------

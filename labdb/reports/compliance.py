@@ -103,6 +103,7 @@ def gather(
         customer=customer,
         requested_by=requested_by,
         dates=evidence.dates,
+        operators=evidence.operators,
         verdicts=verdicts,
         limits_not_asked=tuple(sorted(set(lab_limits(lab)) - {one.id for one in chosen})),
         items=evidence.items,

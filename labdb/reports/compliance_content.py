@@ -233,6 +233,7 @@ class ComplianceReport:
     customer: str | None
     requested_by: str | None
     dates: Dates
+    operators: tuple[str, ...]
     verdicts: tuple[Assessed, ...]
     limits_not_asked: tuple[str, ...]
     items: tuple[Item, ...]

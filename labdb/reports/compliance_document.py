@@ -93,7 +93,6 @@ def _paragraph(one: Paragraph) -> dict[str, Any]:
 def _facts(report: ComplianceReport) -> Pairs:
     dates = report.dates
     at = "up to the last pull" if report.at_d is None else f"at {report.at_d:g} d"
-    operators = sorted({one.operator for one in report.leach_tests if one.operator})
     return [
         ["Report", f"{report.id}, {report.state}"],
         ["Laboratory", report.laboratory],
@@ -104,7 +103,7 @@ def _facts(report: ComplianceReport) -> Pairs:
         ["Items made", days(dates.made_from, dates.made_to)],
         ["Items received", "made in this laboratory" if report.makings else NOT_STATED],
         ["Measured", days(dates.performed_from, dates.performed_to)],
-        ["Measured by", ", ".join(operators) or NOT_STATED],
+        ["Measured by", ", ".join(report.operators) or NOT_STATED],
         ["Reported", f"{day(dates.reported)} (latest day in the data)"],
         ["Authorised by", "nobody: a draft"],
     ]

@@ -45,6 +45,7 @@ class Evidence:
     instruments: tuple[InstrumentUsed, ...]
     raw_files: tuple[RawFileUsed, ...]
     dates: Dates
+    operators: tuple[str, ...]
     codes: frozenset[str]
 
 
@@ -93,6 +94,7 @@ def read_evidence(
         instruments=instruments,
         raw_files=_raw_files(session, measured, codes),
         dates=_dates(session, measured, items, makings, tests),
+        operators=tuple(sorted({row["operator"] for row in measured if row["operator"]})),
         codes=frozenset(codes),
     )
 

@@ -33,7 +33,7 @@ def items(report: ComplianceReport) -> list[Block]:
     columns = ["Item", "Kind", "From", "Amount", "Medium, particle loading", "Condition", "Made", "Remark", "Origin"]
     rows = [_item(one) for one in report.items]
     title = "Items, down to the portion that was measured (k = 1)"
-    blocks = [table(title, columns, rows, [5, 3, 3, 4, 5, 3, 3, 5, 3], small=True)]
+    blocks = [table(title, columns, rows, [10, 7, 6, 8, 9, 7, 7, 9, 7], small=True)]
     contents = [
         [one.code, one.composition, shown(one.perovskite_mass_fraction)]
         for one in report.items

@@ -3,7 +3,7 @@
 from typing import Any
 
 from labdb.compliance.decision import Outcome
-from labdb.quantity import Censoring, quantity_kind
+from labdb.quantity import Censoring
 from labdb.reports.block import Block, plot, table, text
 from labdb.reports.compliance_content import Chart, ComplianceReport
 from labdb.reports.compliance_items import items, makings, measuring
@@ -62,7 +62,7 @@ def _chart(chart: Chart) -> list[Block]:
     caption = f"{typeset('; '.join(words))}."
     ages = sorted({age for one in chart.series for age, _ in one.points})
     values = [{age: expanded(quantity) for age, quantity in one.points} for one in chart.series]
-    title = f"{chart.title}: {quantity_kind(chart.kind).label} at each pull, k = 2"
+    title = f"{chart.title}, at each pull (k = 2)"
     rows = [[f"{age:g} d", *(column.get(age) for column in values)] for age in ages]
     widths = [1, *([3] * len(chart.series))]
     return [
@@ -86,7 +86,7 @@ def _raw_files(report: ComplianceReport) -> list[Block]:
     rows = [[one.name, one.came_by, one.sha256] for one in report.raw_files]
     return [
         text("Kept unchanged in the laboratory's store under their SHA-256."),
-        table("Files", ["File", "Came by", "SHA-256"], rows, [5, 4, 10], small=True, code=[2]),
+        table("Files", ["File", "Came by", "SHA-256"], rows, [4, 3, 10], small=True, code=[2]),
     ]
 
 
@@ -99,5 +99,5 @@ def _versions(report: ComplianceReport) -> list[Block]:
     return [
         text(f"labdb {versions.labdb} on Python {versions.python}, with {libraries}."),
         text(f"Decision rule {report.decision}: {rule_words(report.decision)}."),
-        table(title, ["Limit", "Edition", "Status", "SHA-256"], rows, [4, 4, 4, 10], small=True, code=[3]),
+        table(title, ["Limit", "Edition", "Status", "SHA-256"], rows, [4, 4, 4, 13], small=True, code=[3]),
     ]

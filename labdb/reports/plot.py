@@ -22,6 +22,7 @@ from labdb.reports.plot_series import (
     series_of_trend,
     typeset,
 )
+from labdb.reports.rendering import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,18 +46,22 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _MARKS = ("o", "s", "D", "^", "P", "X")
 _LETTERS = "ox+#%@"
 _DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+# Shares of the height of the axes that a mark takes up below and above its value, and that a line of words does.
+_MARK_HEIGHT = {Censoring.NONE: (0.03, 0.03), Censoring.BELOW: (0.13, 0.0), Censoring.ABOVE: (0.0, 0.13)}
+_WORDS_HEIGHT = 0.11
 _SHORT_NAME = 24  # letters: three such names fit below a plot
 _INK, _MUTED, _RULE, _LIMIT = "#1B2733", "#55626F", "#D9DEE4", "#8A1C1C"
 
-# STIXGeneral comes with matplotlib: the same letters on every computer.
+# Both come with matplotlib: the same letters on every computer.
 _STYLE: Any = {
     "svg.hashsalt": "labdb",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "font.family": "STIXGeneral",
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
     "mathtext.fontset": "stix",
     "font.size": 9.5,
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # a "$" in a code is a dollar
 }
 _METADATA: dict[str, dict[str, str | None]] = {
     ".svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
@@ -99,7 +104,7 @@ def trend_figure(
     import matplotlib
     from matplotlib.figure import Figure
 
-    drawn = in_one_unit(series, limit)
+    drawn = [PlotSeries(_legend_name(one.label), one.points) for one in in_one_unit(series, limit)]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         axes = figure.subplots()
@@ -107,7 +112,7 @@ def trend_figure(
             _draw_series(axes, one, place)
         _scale(axes, drawn, limit)
         if limit is not None:
-            _draw_limit(axes, limit)
+            _draw_limit(axes, drawn, limit)
         _dress(axes, drawn, title)
         # laid out once: a second layout, at another resolution, would move things by a hair
         figure.draw_without_rendering()
@@ -159,6 +164,12 @@ def figure_bytes(figure: "Figure", ending: str = ".svg") -> bytes:
     with matplotlib.rc_context(_STYLE):
         figure.savefig(target, format=ending.removeprefix("."), dpi=200, metadata=_METADATA[ending])
     return target.getvalue()
+
+
+def _legend_name(label: str) -> str:
+    """Return a name matplotlib can print, and does not leave out of the legend for its first letter."""
+    words = printable(label)
+    return f" {words}" if words.startswith("_") else words
 
 
 def _draw_series(axes: "Axes", one: PlotSeries, place: int) -> None:
@@ -228,22 +239,39 @@ def _scale(axes: "Axes", drawn: Sequence[PlotSeries], limit: "Limit | None") -> 
     axes.set_xlim(min(ages) - 0.05 * span, max(ages) + 0.05 * span)
 
 
-def _draw_limit(axes: "Axes", limit: "Limit") -> None:
+def _draw_limit(axes: "Axes", drawn: Sequence[PlotSeries], limit: "Limit") -> None:
     for end in ends_of(limit):
         axes.axhline(end, color=_LIMIT, linewidth=1.2, linestyle=(0, (7, 3)), zorder=2)
+    right, above = _free_corner(axes, drawn, limit.value)
     axes.annotate(
         f"limit {limit.id}, {typeset(_limit_words(limit))}",
-        (0.995, limit.value),
+        (0.995 if right else 0.005, limit.value),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
+        xytext=(0, 3 if above else -3),
         textcoords="offset points",
-        ha="right",
-        va="bottom",
+        ha="right" if right else "left",
+        va="bottom" if above else "top",
         color=_LIMIT,
         fontsize=8.5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         zorder=2.5,
     )
+
+
+def _free_corner(axes: "Axes", drawn: Sequence[PlotSeries], at: float) -> tuple[bool, bool]:
+    """Choose where words on a line hide fewest points: right or left, above or below it."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    marks = []  # whether on the right, lower and upper end of the mark, as shares of the height above the line
+    for age, quantity in (point for one in drawn for point in one.points):
+        middle = (quantity.value - at) / (high - low)
+        down, up = _MARK_HEIGHT[quantity.censoring]
+        marks.append((age - left > 0.5 * (right - left), middle - down, middle + up))
+
+    def hidden(corner: tuple[bool, bool]) -> int:
+        foot, top = (0.01, _WORDS_HEIGHT) if corner[1] else (-_WORDS_HEIGHT, -0.01)
+        return sum(on_right == corner[0] and lower < top and upper > foot for on_right, lower, upper in marks)
+
+    return min([(True, True), (False, True), (True, False), (False, False)], key=hidden)
 
 
 def _limit_words(limit: "Limit") -> str:
@@ -278,7 +306,7 @@ def _legend(axes: "Axes", drawn: Sequence[PlotSeries]) -> None:
         if isinstance(handle, Line2D):
             small = Line2D([], [])
             small.update_from(handle)
-            small.set_markersize(11)
+            small.set_markersize(14)
             entries[name] = small
     wanted = [name for one in drawn for name in entries if name == one.label or name.startswith(f"{one.label}: ")]
     order = list(dict.fromkeys(wanted))
