@@ -9,7 +9,7 @@ from typing import Any
 from labdb.errors import InputError
 from labdb.intake.writer import CellError
 from labdb.kinds import quantity_kind
-from labdb.radiation.irradiation import BeamSegment, DoseOrigin, Irradiation
+from labdb.radiation.irradiation import DoseOrigin, Irradiation
 from labdb.registry.instrument import Calibration
 from labdb.registry.method import Method
 from labdb.stability.study import Study
@@ -63,18 +63,12 @@ def _irradiation(made: Irradiation) -> None:
         raise CellError("dose_gy", f"nothing stands here, and the dose is {made.dose_origin}; it is needed")
 
 
-def _beam_segment(made: BeamSegment) -> None:
-    if made.stop_s is not None and made.stop_s < made.start_s:
-        raise CellError("stop_s", f"found {made.stop_s:g} s, before start_s, {made.start_s:g} s")
-
-
 def _study(made: Study) -> None:
     kinds = [_kind("measure", part.strip()) for part in made.measure.split(",")]
     made.measure = ",".join(dict.fromkeys(kinds))
 
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
-    "beam_segment": _beam_segment,
     "calibration": _calibration,
     "irradiation": _irradiation,
     "method": _method,

@@ -3,27 +3,33 @@
 Things are corrected in place, facts superseded; both with a reason.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from labdb.database import load_tables, row_class
-from labdb.errors import ConflictError, InputError, UnknownNameError
-from labdb.intake.form import validation_message
-from labdb.intake.writer import Writer
-from labdb.kinds import quantity_kind
+from labdb.errors import ConflictError, InputError, ReadError, UnknownNameError
+from labdb.files import digest_file
+from labdb.intake.field import Changes, correct_row
+from labdb.intake.measurement_correction import correct_measurement
+from labdb.intake.study import review_pulls
+from labdb.intake.superseding import changed_meanwhile, supersede
+from labdb.intake.voiding import touched_studies, void_rows, void_what_belongs
+from labdb.intake.writer import CellError
 from labdb.lab import Lab
-from labdb.measurement import MeasurementRow, ResultRow
+from labdb.measurement import MeasurementRow
 from labdb.provenance.note import NoteRow
 from labdb.provenance.raw_file import AttachmentRow, RawFileRow
-from labdb.quantity import parse_quantity
-from labdb.record import Fact, Origin, Record, Table, Thing, new_id
+from labdb.record import Fact, Origin, Table
 
-_FIXED = frozenset({"id", "change_id", "revision", "supersedes_id", "void_change_id", "handed_out"})
+__all__ = ["attach", "correct", "locate", "note", "supersede", "void"]
+_OTHERWISE = {
+    "intake_run": "an intake is not corrected or voided but undone: labdb intake undo {code} --why ...",
+    "verdict": "a verdict is not corrected; correct what it was judged from, then judge again: labdb assess",
+}
 
 
 def locate(session: Session, code: str) -> tuple[type[Table], UUID]:
@@ -45,19 +51,25 @@ def locate(session: Session, code: str) -> tuple[type[Table], UUID]:
     ------
     UnknownNameError
         Nothing has this code; names the nearest.
+    InputError
+        Two things of different sorts have this code.
     """
-    sql = sa.text(
-        "SELECT table_name, row_id FROM code_index "
-        "WHERE code = :code OR code = (SELECT subject FROM alias WHERE name = :code)"
-    )
-    found = session.execute(sql, {"code": code}).first()
-    if found is None:
+    sql = sa.text("SELECT table_name, row_id FROM code_index WHERE code = :code ORDER BY table_name")
+    found = session.execute(sql, {"code": code}).all()
+    if not found:
+        alias = session.execute(sa.text("SELECT subject FROM alias WHERE name = :code"), {"code": code}).first()
+        found = session.execute(sql, {"code": alias[0]}).all() if alias else []
+    if not found:
         codes = [row[0] for row in session.execute(sa.text("SELECT code FROM code_index ORDER BY code LIMIT 20000"))]
+        codes += [row[0] for row in session.execute(sa.text("SELECT name FROM alias ORDER BY name LIMIT 20000"))]
         raise UnknownNameError("code", code, codes)
-    return row_class(found[0]), found[1] if isinstance(found[1], UUID) else UUID(str(found[1]))
+    if len(found) > 1:
+        nouns = " and a ".join(row[0].replace("_", " ") for row in found)
+        raise InputError(f'"{code}" is the code of a {nouns}; give one of them another name')
+    return row_class(found[0][0]), found[0][1] if isinstance(found[0][1], UUID) else UUID(str(found[0][1]))
 
 
-def correct(lab: Lab, code: str, changes: dict[str, str], why: str) -> dict[str, tuple[Any, Any]]:
+def correct(lab: Lab, code: str, changes: Mapping[str, str], why: str, *, revision: int | None = None) -> Changes:
     """Correct fields of anything with a code.
 
     Parameters
@@ -66,15 +78,18 @@ def correct(lab: Lab, code: str, changes: dict[str, str], why: str) -> dict[str,
         The open lab.
     code : str
         What to correct.
-    changes : dict
-        Field to new text; on a measurement a quantity kind may be given: {"Pb": "10.2 ug/L"}.
+    changes : mapping
+        Field to new text, "not stated" to empty it; on a measurement also a quantity kind ({"Pb": "10.2 ug/L"}) or a
+        field of its settings ({"dilution": "10"}).
     why : str
         The reason, kept in the change.
+    revision : int, scalar [1], optional
+        The revision of the thing on which the correction is based; a later one is refused.
 
     Returns
     -------
     dict
-        Field to (old, new).
+        Field to (old, new); codes where a field refers to something.
 
     Raises
     ------
@@ -82,154 +97,31 @@ def correct(lab: Lab, code: str, changes: dict[str, str], why: str) -> dict[str,
         No such code or field.
     InputError
         A value does not fit, or nothing would change.
+    ConflictError
+        Somebody else changed it meanwhile, or it would contradict another row.
     """
     if not why.strip():
         raise InputError("a correction needs a reason: --why")
     with lab.write(None, why) as session:
         row, row_id = locate(session, code)
+        _refuse_otherwise(row, code, "intake_run", "verdict")
         current = session.get_one(row, row_id)
-        if isinstance(current, MeasurementRow):
-            kinds = {
-                name: text
-                for name, text in changes.items()
-                if name not in row.model_fields and f"{name}_id" not in row.model_fields
-            }
-            done = {name: _correct_result(session, current, name, text) for name, text in kinds.items()}
-            rest = {name: text for name, text in changes.items() if name not in kinds}
-            return done | (_correct_row(session, current, rest) if rest else {})
-        return _correct_row(session, current, changes)
+        if revision is not None and getattr(current, "revision", revision) != revision:
+            raise changed_meanwhile(code)
+        try:
+            if not isinstance(current, MeasurementRow):
+                return correct_row(session, current, changes)
+            done = correct_measurement(session, current, changes)
+        except CellError as error:
+            raise InputError(f"{error.column}: {error}") from error
+        review_pulls(session, touched_studies(session))
+        return done
 
 
-def _typed(session: Session, row: type[Table], name: str, text: str) -> tuple[str, Any]:
-    table = load_tables().tables[str(row.__tablename__)]
-    if f"{name}_id" in row.model_fields:
-        key = next(iter(table.c[f"{name}_id"].foreign_keys))
-        return f"{name}_id", Writer.on(session).codes.id_of(key.target_fullname.split(".")[0], text)
-    if name in _FIXED or name not in row.model_fields:
-        known = [field.removesuffix("_id") for field in row.model_fields if field not in _FIXED]
-        raise UnknownNameError(f"field of a {row.__tablename__}", name, known)
-    return name, None if text == "" else text
-
-
-def _correct_row(session: Session, current: Table, changes: dict[str, str]) -> dict[str, tuple[Any, Any]]:
-    row = type(current)
-    new = dict(_typed(session, row, name, text) for name, text in changes.items())
-    # the validated record a row class was made from: PersonRow(Person, Thing) -> Person
-    plain = next(base for base in row.__mro__ if Record in base.__mro__ and Table not in base.__mro__)
-    record = cast("type[Record]", plain)
-    fields = {name: getattr(current, name) for name in record.model_fields} | new
-    for name in list(new):
-        if f"{name}_offset_min" in fields:
-            fields.pop(f"{name}_offset_min")
-    try:
-        checked = record.model_validate(fields)
-    except ValidationError as error:
-        column, message = validation_message(error)
-        raise InputError(f"{column}: {message}") from error
-    values = {
-        name: getattr(checked, name) for name in record.model_fields if getattr(checked, name) != getattr(current, name)
-    }
-    if not values:
-        raise InputError("nothing would change")
-    old = {name: getattr(current, name) for name in values}
-    if isinstance(current, Thing):
-        _update_thing(session, current, values)
-    elif isinstance(current, Fact):
-        supersede(session, current, values)
-    return {name.removesuffix("_id"): (old[name], values[name]) for name in values}
-
-
-def _update_thing(session: Session, current: Thing, values: dict[str, Any]) -> None:
-    """Change a thing in place, only if nobody else did meanwhile."""
-    table = load_tables().tables[str(type(current).__tablename__)]
-    seen = current.revision
-    done = session.connection().execute(
-        table.update().where(table.c.id == current.id, table.c.revision == seen).values(**values, revision=seen + 1)
-    )
-    if done.rowcount != 1:
-        raise ConflictError(f"{current.code} was changed by somebody else meanwhile; look again, then correct")
-
-
-def supersede(session: Session, current: Fact, values: dict[str, Any]) -> Fact:
-    """Put a new row in the place of a fact; the old one is voided by the same change.
-
-    Parameters
-    ----------
-    session : Session
-        A write session.
-    current : Fact
-        The row to supersede.
-    values : dict
-        The columns that differ.
-
-    Returns
-    -------
-    Fact
-        The new row, flushed.
-    """
-    row = type(current)
-    kept = {name: getattr(current, name) for name in row.model_fields}
-    kept |= {
-        "id": new_id(),
-        "change_id": session.info["change_id"],
-        "supersedes_id": current.id,
-        "void_change_id": None,
-    }
-    current.void_change_id = session.info["change_id"]
-    session.flush()
-    made = row(**(kept | values))
-    session.add(made)
-    session.flush()
-    _move_children(session, row, current.id, made.id)
-    return made
-
-
-def _move_children(session: Session, row: type[Table], old: UUID, new: UUID) -> None:
-    """Facts that hang on a superseded fact are superseded too, so that the current tree is whole."""
-    name = str(row.__tablename__)
-    for table in load_tables().sorted_tables:
-        child = row_class(table.name) if "void_change_id" in table.c else None
-        if child is None or not issubclass(child, Fact):
-            continue
-        for column in table.columns:
-            keys = [key for key in column.foreign_keys if key.target_fullname == f"{name}.id"]
-            if not keys or column.name == "supersedes_id":
-                continue
-            rows = session.exec(
-                select(child).where(table.c[column.name] == old, col(child.void_change_id).is_(None))
-            ).all()
-            for one in rows:
-                supersede(session, one, {column.name: new})
-
-
-def _correct_result(session: Session, measurement: MeasurementRow, name: str, text: str) -> tuple[Any, Any]:
-    kind = quantity_kind(name)
-    current = session.exec(
-        select(ResultRow).where(
-            ResultRow.measurement_id == measurement.id,
-            ResultRow.kind == kind.name,
-            col(ResultRow.void_change_id).is_(None),
-        )
-    ).first()
-    if current is None:
-        raise InputError(f"{measurement.code} has no {kind.label}")
-    quantity = parse_quantity(text, kind=kind.name, default_unit=current.unit).canonical()
-    supersede(
-        session,
-        current,
-        {
-            "value": quantity.value,
-            "u": quantity.u if quantity.u is not None else current.u,
-            "u_origin": quantity.u_origin if quantity.u is not None else current.u_origin,
-            "censoring": quantity.censoring,
-            "threshold_meaning": quantity.threshold_meaning or current.threshold_meaning
-            if quantity.censoring != "none"
-            else None,
-            "as_entered": text,
-            "missing_reason": None,
-        },
-    )
-    return current.as_entered, text
+def _refuse_otherwise(row: type[Table], code: str, *tables: str) -> None:
+    table = str(row.__tablename__)
+    if table in tables:
+        raise InputError(f"{code}: {_OTHERWISE[table].format(code=code)}")
 
 
 def void(lab: Lab, code: str, why: str) -> str:
@@ -260,33 +152,17 @@ def void(lab: Lab, code: str, why: str) -> str:
         raise InputError("voiding needs a reason: --why")
     with lab.write(None, why) as session:
         row, row_id = locate(session, code)
-        current = session.get_one(row, row_id)
-        if not isinstance(current, Fact):
+        table = load_tables().tables[str(row.__tablename__)]
+        _refuse_otherwise(row, code, "intake_run")
+        if not issubclass(row, Fact):
             raise InputError(
-                f"{code} is a {row.__tablename__}: things stay for ever. "
+                f"{code} is a {table.name.replace('_', ' ')}: things stay for ever. "
                 f"Correct it, or say what happened: labdb note {code} ..."
             )
-        _void_with_children(session, row, current)
-        return str(row.__tablename__)
-
-
-def _void_with_children(session: Session, row: type[Table], current: Fact) -> None:
-    current.void_change_id = session.info["change_id"]
-    session.flush()
-    name = str(row.__tablename__)
-    for table in load_tables().sorted_tables:
-        keys = [
-            column for column in table.columns for key in column.foreign_keys if key.target_fullname == f"{name}.id"
-        ]
-        if "void_change_id" not in table.c:
-            continue
-        for column in keys:
-            if column.name != "supersedes_id":
-                session.connection().execute(
-                    table.update()
-                    .where(column == current.id, table.c.void_change_id.is_(None))
-                    .values(void_change_id=session.info["change_id"])
-                )
+        if void_rows(session, table, table.c.id == row_id) != 1:
+            raise changed_meanwhile(code)
+        void_what_belongs(session)
+        return table.name
 
 
 def note(lab: Lab, code: str, content: str) -> None:
@@ -300,6 +176,13 @@ def note(lab: Lab, code: str, content: str) -> None:
         What the note is on.
     content : str
         The text.
+
+    Raises
+    ------
+    InputError
+        The note is empty.
+    UnknownNameError
+        No such code.
     """
     if not content.strip():
         raise InputError("the note is empty")
@@ -326,16 +209,32 @@ def attach(lab: Lab, code: str, path: Path, caption: str | None = None) -> str:
     -------
     str
         The file's SHA-256.
+
+    Raises
+    ------
+    ReadError
+        There is no such file.
+    UnknownNameError
+        No such code; nothing is kept then.
+    ConflictError
+        It is attached to that already.
     """
-    digest = lab.files.put(path)
+    digest = digest_file(path)
     with lab.write(None, f"attach {path.name}") as session:
         row, row_id = locate(session, code)
+        subject = _code_of(session, row, row_id)
         kept = session.exec(select(RawFileRow).where(RawFileRow.sha256 == digest)).first()
         if kept is None:
             kept = RawFileRow(sha256=digest, name=path.name, size_bytes=path.stat().st_size, reader=None)
             session.add(kept)
             session.flush()
-        session.add(AttachmentRow(raw_file_id=kept.id, subject=_code_of(session, row, row_id), caption=caption))
+        same = AttachmentRow.raw_file_id == kept.id, AttachmentRow.subject == subject
+        if session.exec(select(AttachmentRow).where(*same, col(AttachmentRow.void_change_id).is_(None))).first():
+            raise ConflictError(f"{path}: the same file (by its SHA-256) is attached to {subject} already")
+        session.add(AttachmentRow(raw_file_id=kept.id, subject=subject, caption=caption))
+        session.flush()
+        if lab.files.put(path) != digest:  # last before the commit: a kill leaves at worst a file without a row
+            raise ReadError(path, found="a file that changed while it was attached", expected="a finished file")
     return digest
 
 
