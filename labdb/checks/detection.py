@@ -70,11 +70,17 @@ def bound_of(detection_limit: Quantity, loading: Quantity, meaning: ThresholdMea
 
 
 def _threshold(series: LeachSeries) -> Quantity | None:
-    """The method's detection limit; without one, the largest threshold the readings were reported with."""
-    if series.limit_of_detection is not None:
-        return series.limit_of_detection
+    """The largest threshold the readings were reported with; without a non-detect, the method's detection limit."""
     bounds = [pull.concentration for pull in series.pulls if pull.concentration.censoring is Censoring.BELOW]
-    return max(bounds, key=lambda quantity: quantity.to("ug/L").value) if bounds else None
+    return max(bounds, key=lambda quantity: quantity.to("ug/L").value) if bounds else series.limit_of_detection
+
+
+def _bound(series: LeachSeries, threshold: Quantity, loading: Quantity) -> Quantity:
+    """The largest bound among the pulls, cumulated where pulls add up; without one, what a non-detect is worth."""
+    bounds = [released for _, released in series.released if released.censoring is Censoring.BELOW]
+    if bounds:
+        return max(bounds, key=lambda quantity: quantity.to("ug/g").value)
+    return bound_of(threshold, loading, series.meaning)
 
 
 def _sights(evidence: Evidence) -> list[Sight]:
@@ -90,7 +96,7 @@ def _sights(evidence: Evidence) -> list[Sight]:
             judged = judge_series(series.released, limit, decision, subject=series.test)
             if judged.outcome is not Outcome.INCONCLUSIVE:
                 continue
-            bound = judge(bound_of(threshold, series.loading, series.meaning), limit, decision)
+            bound = judge(_bound(series, threshold, series.loading), limit, decision)
             simple = judge_series(series.released, limit, "simple")
             found_here.append(Sight(series, limit, bound, judged, simple, series.loading, threshold))
     return found_here
@@ -210,12 +216,12 @@ def _value_decides_nothing(sight: Sight) -> bool:
 
 
 def _threshold_decides_nothing(sight: Sight) -> bool:
-    """Whether a non-detect would stay open even with a loading known exactly."""
+    """Whether a non-detect stays open, and not only because its loading has no uncertainty, which LOAD-2 finds."""
     quantity = sight.bound.quantity
     if quantity is None or len(sight.detects) == len(sight.series.pulls):
         return False
-    exact = replace(quantity, u=0.0, u_origin=None)
-    return judge(exact, sight.limit, sight.judged.judged.decision).outcome is Outcome.INCONCLUSIVE
+    known = quantity if quantity.u is not None else replace(quantity, u=0.0)
+    return judge(known, sight.limit, sight.judged.judged.decision).outcome is Outcome.INCONCLUSIVE
 
 
 def _detected(sight: Sight) -> dict[str, str]:

@@ -131,21 +131,22 @@ def readings_without_recovery(evidence: Evidence) -> list[Finding]:
 
 
 def _by_method(evidence: Evidence, wanted: Callable[[Mapping[str, Any]], bool]) -> list[tuple[str, str, int]]:
-    """Readings of leach tests that meet a condition, grouped by method: (method, tests joined by ;, readings)."""
+    """Lead readings that meet a condition, by method: (method, leach tests or samples joined by ;, readings)."""
     sql = (
-        "SELECT o.leach_test, o.method, o.censoring, o.threshold_meaning, k.blank_corrected, count(*) AS readings "
-        "FROM observations o JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
-        "JOIN current_icp_reading k ON k.measurement_id = m.id "
-        "WHERE o.leach_test IS NOT NULL AND o.quantity = 'lead_mass_concentration' AND o.value IS NOT NULL "
-        "GROUP BY o.leach_test, o.method, o.censoring, o.threshold_meaning, k.blank_corrected ORDER BY o.leach_test"
+        "SELECT o.leach_test, o.sample, o.method, o.censoring, o.threshold_meaning, k.blank_corrected, "
+        "count(*) AS readings FROM observations o "
+        "JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
+        "LEFT JOIN current_icp_reading k ON k.measurement_id = m.id "
+        "WHERE o.quantity = 'lead_mass_concentration' AND o.value IS NOT NULL GROUP BY o.leach_test, o.sample, "
+        "o.method, o.censoring, o.threshold_meaning, k.blank_corrected ORDER BY o.leach_test, o.sample"
     )
-    ours = {row["code"] for row in evidence.leach_rows}
     grouped: dict[str, dict[str, int]] = {}
     for row in evidence.rows(sql):
-        if row["leach_test"] in ours and wanted(row):
-            tests = grouped.setdefault(row["method"] or "", {})
-            tests[row["leach_test"]] = tests.get(row["leach_test"], 0) + int(row["readings"])
-    return [(method, ";".join(sorted(tests)), sum(tests.values())) for method, tests in sorted(grouped.items())]
+        if wanted(row) and not evidence.is_control(row["sample"]):
+            subjects = grouped.setdefault(row["method"] or "", {})
+            subject = row["leach_test"] or row["sample"]
+            subjects[subject] = subjects.get(subject, 0) + int(row["readings"])
+    return [(method, ";".join(sorted(mine)), sum(mine.values())) for method, mine in sorted(grouped.items())]
 
 
 def _without_meaning(row: Mapping[str, Any]) -> bool:
@@ -159,9 +160,9 @@ def _without_meaning(row: Mapping[str, Any]) -> bool:
     source="AMC Technical Brief 92; Currie, Pure Appl. Chem. 1995, 67, 1699",
 )
 def meaning_not_stated(evidence: Evidence) -> list[Finding]:
-    """Readings of a leach test are "<" a threshold, and nobody says whether that is LC, LD or LQ.
+    """Lead readings are "<" a threshold, and nobody says whether that is LC, LD or LQ.
 
-    One finding a method, for all leach tests measured by it.
+    One finding a method, for all leach tests and other suspensions measured by it; blanks and controls do not count.
 
     Fails: "<10 ug/L" by a method whose meaning of "<" is not stated.
     Passes: "<1 ug/L", below LC.
@@ -170,7 +171,7 @@ def meaning_not_stated(evidence: Evidence) -> list[Finding]:
     for method, tests, readings in _by_method(evidence, _without_meaning):
         remedy = f"state it on {method}" if method else "register the method"
         message = (
-            f'{plural(readings, "reading")} are "<" without saying what it means (LC, LD or LQ), so the '
+            f'{plural(readings, "reading")} reported as "<", without saying what it means (LC, LD or LQ), so the '
             "effective bound "
             f"is 1.5 times the shown one; ask who measured, {remedy}, and take the results in anew"
         )
@@ -210,9 +211,10 @@ def blank_not_stated(evidence: Evidence) -> list[Finding]:
     """
     findings = []
     for method, tests, readings in _by_method(evidence, lambda row: row["blank_corrected"] == "not_stated"):
+        remedy = f"labdb correct {method} --set blank_corrected=yes" if method else "name the method of the readings"
         message = (
-            f"{plural(readings, 'reading')} do not say whether the blank was subtracted; nothing is subtracted here. "
-            f"State it on the method{f': labdb correct {method} --set blank_corrected=yes' if method else ''}"
+            f"{plural(readings, 'reading')} without saying whether the blank was subtracted; nothing is subtracted "
+            f"here. State it: {remedy}"
         )
         findings.append(found("LEACH-4", tests, message, {"readings": str(readings)}))
     return findings
