@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+from sqlmodel import Session
+
 from labdb.assessment.assessed import Assessed, Question
 from labdb.assessment.gather import gather
-from labdb.assessment.store import store_verdict
+from labdb.assessment.store import digested, store_verdict
 from labdb.compliance.decision import parse_decision
 from labdb.compliance.limit import Limit, limits
-from labdb.errors import UnknownNameError
+from labdb.errors import EvidenceError, UnknownNameError
 from labdb.lab import Lab
-from labdb.queries.evidence import resolve
+from labdb.queries.evidence import resolve, samples_of
+from labdb.record import now
 
 __all__ = ["Assessed", "assess", "chosen_limits", "lab_limits"]
 
@@ -104,16 +107,32 @@ def assess(
     ------
     UnknownNameError
         No such subject, limit or rule.
+    InputError
+        The subject is none that has samples.
     EvidenceError
-        A single limit was named and what it needs is missing (for example the particle loading).
+        There is one limit only, and what leads to it from the evidence is missing (for example the particle loading).
+        Of several limits the one that lacks something is ``not_assessed`` and says so.
     """
     rule = parse_decision(decision or lab.config.decision)
     chosen = chosen_limits(lab, limits)
     mass = daily_mass_mg if daily_mass_mg is not None else lab.config.daily_mass_mg
     with lab.read() as session:
         _, code = resolve(session, subject)
-        found = [one for limit in chosen for one in gather(session, Question(code, limit, rule, at_d, mass))]
+        samples_of(session, code)
+        today = now().date()
+        questions = [Question(code, limit, rule, at_d, mass, today) for limit in chosen]
+        found = [one for question in questions for one in _answer(session, question, alone=len(chosen) == 1)]
+        digests = [digested(session, one) for one in found] if store else []
     if not store:
         return found
     with lab.write(None, f"assess {code}") as session:
-        return [store_verdict(session, one) for one in found]
+        return [store_verdict(session, one, digest) for one, digest in zip(found, digests, strict=True)]
+
+
+def _answer(session: Session, question: Question, *, alone: bool) -> list[Assessed]:
+    try:
+        return gather(session, question)
+    except EvidenceError as error:
+        if alone:
+            raise
+        return [question.nothing(f"Not assessed: {error}")]

@@ -1,22 +1,17 @@
 """Gather the evidence a limit asks for, by the quantity kind it is set on, and judge it."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlmodel import Session
 
 from labdb.assessment.assessed import Assessed, Question
-from labdb.compliance.assumption import Assumption, judge_under_assumption, released_per_day, total_lead_per_day
+from labdb.assessment.lead import in_leachate, per_day, released
 from labdb.compliance.comparability import what_is_needed
-from labdb.compliance.judgement import Judgement, judge, not_assessed
-from labdb.compliance.limit import Limit, limits
-from labdb.compliance.plan import next_step
-from labdb.compliance.series import judge_series
-from labdb.errors import EvidenceError, InputError
-from labdb.quantity import Quantity, quantity_kind
-from labdb.queries.evidence import find_sample, quantity_of, rows, samples_of
-from labdb.queries.leaching import LeachSeries, leach_series, leach_tests_of
-from labdb.queries.retention import pl_retention, rl_retention
+from labdb.quantity import Censoring, Quantity, UncertaintyOrigin, quantity_kind
+from labdb.queries.evidence import SampleRef, chunks, find_sample, quantity_of, resolve, rows, samples_of
+from labdb.queries.replicate import Average, average
+from labdb.queries.retention import DoseRetention, pl_retention, rl_retention
 from labdb.synthesis.composition import mass_fraction
 
 
@@ -34,287 +29,180 @@ def gather(session: Session, question: Question) -> list[Assessed]:
     -------
     list of Assessed
         At least one: without evidence a verdict ``not_assessed`` that says what is missing.
+
+    Raises
+    ------
+    EvidenceError
+        There is evidence, and what would lead from it to the limit is missing (for example the particle loading).
     """
-    kind = question.limit.kind
-    found = _GATHER.get(kind, _direct)(session, question)
-    if found:
-        return found
-    needed = (
-        what_is_needed(kind, question.limit) or f"no {quantity_kind(kind).label} is recorded for {question.subject}"
-    )
-    return [_nothing(question, f"Not assessed: {needed}.")]
+    found = _GATHER.get(question.limit.kind, _direct)(session, question)
+    return found or [question.nothing(f"Not assessed: {_missing(session, question)}.")]
 
 
-def _nothing(question: Question, why: str, measurand: str | None = None) -> Assessed:
-    judgement = not_assessed(question.limit, question.decision, why)
-    return Assessed(
-        question.subject,
-        None,
-        measurand or quantity_kind(question.limit.kind).label,
-        question.limit,
-        question.decision.name,
-        "no evidence",
-        judgement,
-    )
+def _missing(session: Session, question: Question) -> str:
+    """Say what would have to be known; where another kind is known, what leads from it to the limit's."""
+    limit = question.limit
+    label = quantity_kind(limit.kind).label
+    known: set[str] = set()
+    for part in chunks(samples_of(session, question.subject)):
+        sql = "SELECT DISTINCT quantity FROM observations WHERE sample IN :codes AND value IS NOT NULL"
+        known |= {row["quantity"] for row in rows(session, sql, codes=part)}
+    at = [f"at {question.at_d:g} d"] if question.at_d is not None else []
+    at += [f"after {limit.at_dose_gy:g} Gy"] if limit.at_dose_gy is not None else []
+    at += [f"at {limit.at_age_d:g} d"] if limit.at_age_d is not None and not at else []
+    for kind in sorted(known):
+        needed = what_is_needed(kind, limit)
+        if needed is not None:
+            return f"not comparable: {quantity_kind(kind).label} is known, {limit.id} is on {label}; needs {needed}"
+    return " ".join([f"no {label}", *at, f"is recorded for {question.subject}"])
 
 
-def _released(session: Session, question: Question) -> list[Assessed]:
-    """Released lead: the largest value or bound over all pulls, or the pull at one age."""
-    return [
-        _released_by(session, question, leach_series(session, test))
-        for test in leach_tests_of(session, question.subject)
-        if not _is_blank_control(session, test)
-    ]
-
-
-def _is_blank_control(session: Session, test: str) -> bool:
-    """A leach test of a control holds no lead to release; it is evidence beside others, never judged for itself."""
-    found = rows(
-        session, "SELECT s.kind FROM leach_tests t JOIN samples s ON s.code = t.sample WHERE t.code = :test", test=test
-    )
-    controls = rows(
-        session,
-        "SELECT 1 AS one FROM control c JOIN sample s ON s.id = c.control_id "
-        "JOIN leach_test t ON t.sample_id = s.id WHERE t.code = :test",
-        test=test,
-    )
-    return bool(controls) or found[0]["kind"] in ("control", "blank")
-
-
-def _released_by(session: Session, question: Question, series: LeachSeries) -> Assessed:
-    measurand = f"released lead in {series.leachant}"
-    if not series.pulls:
-        return replace(_nothing(question, f"{series.test} has no lead reading yet.", measurand), subject=series.test)
-    if series.loading is None:
-        raise EvidenceError(
-            f"{series.test}: lead is known in ug/L, the limit {question.limit.id} is in {question.limit.unit}. "
-            f"Needed: the particle loading of {series.sample}. Record it: "
-            "labdb sample suspend ... --mass ... --volume ..."
-        )
-    pulls = [pull for pull in series.released if question.at_d is None or abs(pull[0] - question.at_d) < 1e-6]
-    if not pulls:
-        ages = ", ".join(f"{age:g} d" for age, _ in series.released)
-        raise InputError(f"{series.test} has no pull at {question.at_d:g} d; it has {ages}")
-    judged = judge_series(pulls, question.limit, question.decision, subject=series.test)
-    step = next_step(
-        judged.judged, detection_limit=series.limit_of_detection or _threshold(series), loading=series.loading
-    )
-    last = judged.up_to_d if judged.up_to_d is not None else 0.0
-    scope = f"up to {last:g} d" if question.at_d is None else f"at {question.at_d:g} d"
-    judgement = replace(judged.judged, outcome=judged.outcome, wording=judged.wording, reason=judged.reason)
-    return Assessed(
-        subject=series.test,
-        sample=series.sample,
-        measurand=measurand,
-        limit=question.limit,
-        decision=question.decision.name,
-        scope=scope,
-        judgement=judgement,
-        next_step=None if step is None else step.text,
-        numbers={} if step is None else step.numbers,
-        series=series,
-        measurements=tuple(pull.measurement for pull in series.pulls if (pull.age_d in [age for age, _ in pulls])),
-        n=1,
-        findings=judged.findings,
-    )
-
-
-def _threshold(series: LeachSeries) -> Quantity | None:
-    """Without a method's detection limit, the threshold the readings were reported with."""
-    bounds = [pull.concentration for pull in series.pulls if pull.concentration.threshold_meaning is not None]
-    return max(bounds, key=lambda quantity: quantity.value) if bounds else None
-
-
-def _per_day(session: Session, question: Question) -> list[Assessed]:
-    """Lead per day: released lead stands for total lead only under a stated assumption, with total lead beside it."""
-    released = _released(session, replace(question, limit=_a_release_limit()))
-    if not released:
-        return []
-    if question.daily_mass_mg is None:
-        raise EvidenceError(
-            f"{question.limit.id} is a limit per day. Needed: the mass of particles per day. "
-            'Give it: --daily-mass "10 mg", or daily_mass_mg in labdb.toml'
-        )
-    return [_assumed(session, question, one) for one in released]
-
-
-def _a_release_limit() -> Limit:
-    """A stand-in to gather released lead by; its number is never judged against."""
-    return next(one for one in limits().values() if one.kind == "released_lead_mass_fraction")
-
-
-def _assumed(session: Session, question: Question, gathered: Assessed) -> Assessed:
-    series, mass = gathered.series, question.daily_mass_mg
-    if gathered.judgement.quantity is None or series is None or mass is None:
-        return replace(
-            gathered,
-            limit=question.limit,
-            judgement=not_assessed(question.limit, question.decision, gathered.judgement.reason),
-        )
-    released = released_per_day(gathered.judgement.quantity, mass)
-    total = _total_per_day(session, series, mass)
-    assumption = Assumption(
-        "A1", f"only released lead counts, {gathered.scope}, in {series.leachant}, {mass:g} mg of particles a day"
-    )
-    if question.limit.kind == released.kind:
-        judgement = judge(released, question.limit, question.decision)
-        return replace(
-            gathered,
-            limit=question.limit,
-            judgement=judgement,
-            next_step=None,
-            numbers={},
-            measurand="released lead per day",
-        )
-    both = judge_under_assumption(released, total, question.limit, assumption, question.decision)
-    own = Assessed(
-        gathered.subject,
-        gathered.sample,
-        "total lead per day",
-        question.limit,
-        question.decision.name,
-        "the limit's own basis",
-        both.own,
-        measurements=(),
-    )
-    return replace(
-        gathered,
-        measurand="released lead per day",
-        limit=question.limit,
-        judgement=both.assumed,
-        next_step=None,
-        numbers={},
-        assumption=f"{assumption.id}: {assumption.text}",
-        beside=own,
-    )
-
-
-def _total_per_day(session: Session, series: LeachSeries, mass_mg: float) -> Quantity | None:
-    sample = find_sample(session, series.sample)
-    if sample.w is None or sample.composition is None:
-        return None
-    return total_lead_per_day(sample.w, mass_fraction(sample.composition, "Pb"), mass_mg)
+def _assessed(
+    question: Question, code: str, measurand: str, scope: str, quantity: Quantity, *, dof: float | None = None
+) -> dict[str, Any]:
+    judgement, text, numbers = question.judge(quantity, dof)
+    return {
+        "subject": code,
+        "sample": code,
+        "measurand": measurand,
+        "limit": question.limit,
+        "decision": question.decision.name,
+        "scope": scope,
+        "judgement": judgement,
+        "next_step": text,
+        "numbers": numbers,
+    }
 
 
 def _total_fraction(session: Session, question: Question) -> list[Assessed]:
-    """Total lead per mass, from the perovskite mass fraction and the composition."""
-    found = []
-    for code in samples_of(session, question.subject)[:1]:
-        sample = find_sample(session, code)
-        if sample.w is None or sample.composition is None:
-            continue
-        scale = mass_fraction(sample.composition, "Pb") * 1e6
-        u = None if sample.w.u is None else sample.w.u * scale
-        total = Quantity(sample.w.value * scale, "ug/g", "total_lead_mass_fraction", u=u, u_origin=sample.w.u_origin)
-        judgement = judge(total, question.limit, question.decision)
-        found.append(
-            Assessed(
-                question.subject,
-                code,
-                "total lead",
-                question.limit,
-                question.decision.name,
-                "from w and composition",
-                judgement,
-                next_step=_step(judgement),
-            )
-        )
-    return found
+    """Total lead per mass: as measured, and from the perovskite mass fraction and the composition."""
+    found = _direct(session, question)
+    sample = _with_w(session, question.subject)
+    if sample is None or sample.w is None or sample.composition is None:
+        return found
+    scale = mass_fraction(sample.composition, "Pb") * 1e6
+    u = None if sample.w.u is None else sample.w.u * scale
+    origin = None if u is None else UncertaintyOrigin.COMPUTED
+    total = Quantity(sample.w.value * scale, "ug/g", "total_lead_mass_fraction", u=u, u_origin=origin)
+    sources = tuple(("sample", code) for code in dict.fromkeys([sample.code, sample.w_from or sample.code]))
+    filled = _assessed(question, sample.code, "total lead", "from w and composition", total)
+    return [*found, Assessed(**filled, inputs=sources)]
+
+
+def _with_w(session: Session, subject: str) -> SampleRef | None:
+    """The first of a subject's samples whose perovskite mass fraction is known."""
+    table, code = resolve(session, subject)
+    codes = samples_of(session, code) if table != "sample" else [code]
+    known = (find_sample(session, one) for one in codes)
+    return next((one for one in known if one.w is not None and one.composition is not None), None)
 
 
 def _pl(session: Session, question: Question) -> list[Assessed]:
     age = question.at_d if question.at_d is not None else question.limit.at_age_d
     found = []
     for one in pl_retention(session, question.subject, at_d=age):
-        dof = one.n_vials - 1 if one.n_vials > 1 else None
-        judgement = judge(one.retention, question.limit, question.decision, dof=dof)
-        found.append(
-            Assessed(
-                subject=one.sample,
-                sample=one.sample,
-                measurand=f"PL retention in {one.condition}",
-                limit=question.limit,
-                decision=question.decision.name,
-                scope=f"at {one.age_d:g} d, mean over {one.n_vials} vials"
-                if one.n_vials > 1
-                else f"at {one.age_d:g} d, one vial",
-                judgement=judgement,
-                next_step=_step(judgement),
-                measurements=one.measurements,
-                n=one.n_vials,
-            )
+        vials = f"mean over {one.n_vials} vials" if one.n_vials > 1 else "one vial"
+        filled = _assessed(
+            question,
+            one.sample,
+            f"PL retention in {one.condition or 'a condition not stated'}",
+            f"at {one.age_d:g} d, {vials}",
+            one.retention,
+            dof=one.n_vials - 1 if one.n_vials > 1 else None,
         )
-    return found
+        found.append(
+            Assessed(**filled, measurements=one.measurements, n=one.n_vials, inputs=_measured(one.measurements))
+        )
+    return found or _direct(session, question)
+
+
+def _measured(measurements: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(("measurement", name) for name in dict.fromkeys(measurements))
 
 
 def _rl(session: Session, question: Question) -> list[Assessed]:
     found = []
     for one in rl_retention(session, question.subject):
-        wanted = question.limit.at_dose_gy
-        if wanted is not None and (
-            one.dose is None or abs(one.dose.value - wanted) > max(0.05 * wanted, 2 * (one.dose.u or 0.0))
-        ):
+        if not _at_dose(one, question.limit.at_dose_gy):
             continue
-        judgement = judge(one.retention, question.limit, question.decision)
-        found.append(
-            Assessed(
-                subject=one.sample,
-                sample=one.sample,
-                measurand="RL retention",
-                limit=question.limit,
-                decision=question.decision.name,
-                scope=f"after {one.dose}" if one.dose is not None else "after an unknown dose",
-                judgement=judgement,
-                next_step=_step(judgement),
-                measurements=one.measurements,
-                n=1,
-            )
-        )
-    return found
+        scope = f"after {one.dose}" if one.dose is not None else "after an unknown dose"
+        filled = _assessed(question, one.sample, "RL retention", scope, one.retention)
+        inputs = (*_measured(one.measurements), ("irradiation", one.irradiation))
+        found.append(Assessed(**filled, measurements=one.measurements, n=1, inputs=inputs))
+    return found or _direct(session, question)
+
+
+def _at_dose(one: DoseRetention, wanted_gy: float | None) -> bool:
+    """Whether the exposure gave the dose asked for, within 5 % or two standard uncertainties."""
+    if wanted_gy is None:
+        return True
+    return one.dose is not None and abs(one.dose.value - wanted_gy) <= max(0.05 * wanted_gy, 2 * (one.dose.u or 0.0))
+
+
+def _tested_dose(session: Session, question: Question) -> list[Assessed]:
+    """A limit on dose asks up to which dose stability was tested: the largest over which RL was read."""
+    tested = [one for one in rl_retention(session, question.subject) if one.dose is not None]
+    if not tested:
+        return _direct(session, question)
+    most = max(tested, key=lambda one: one.dose.value if one.dose is not None else 0.0)
+    if most.dose is None:
+        return []
+    filled = _assessed(question, most.sample, "dose over which RL was read", f"exposure {most.irradiation}", most.dose)
+    return [Assessed(**filled, n=1, inputs=(("irradiation", most.irradiation),))]
+
+
+def _water(session: Session, question: Question) -> list[Assessed]:
+    """Lead per volume: in the leachate of each leach test, and as measured outside of one."""
+    return [*in_leachate(session, question), *_direct(session, question)]
 
 
 def _direct(session: Session, question: Question) -> list[Assessed]:
-    """Any other kind: each recorded value of exactly this kind."""
-    wanted = set(samples_of(session, question.subject))
-    found = rows(
-        session,
-        "SELECT * FROM observations WHERE quantity = :kind AND value IS NOT NULL ORDER BY sample, measurement",
-        kind=question.limit.kind,
-    )
-    assessed = []
-    for row in found:
-        if row["sample"] not in wanted or (question.at_d is not None and row["age_d"] != question.at_d):
-            continue
-        judgement = judge(quantity_of(row), question.limit, question.decision)
-        scope = f"at {row['age_d']:g} d" if row["age_d"] is not None else "as measured"
-        measurand = quantity_kind(question.limit.kind).label
-        assessed.append(
-            Assessed(
-                row["sample"],
-                row["sample"],
-                measurand,
-                question.limit,
-                question.decision.name,
-                scope,
-                judgement,
-                _step(judgement),
-                measurements=(row["measurement"],),
-                n=1,
-            )
+    """Any other kind: what was recorded of exactly this kind; several readings at one age are averaged."""
+    table, code = resolve(session, question.subject)
+    if table == "leach_test":
+        return []  # what a leach test is of its own is judged pull by pull
+    found: list[Mapping[str, Any]] = []
+    for part in chunks(samples_of(session, code)):
+        sql = (
+            "SELECT o.* FROM observations o JOIN samples s ON s.code = o.sample WHERE o.sample IN :codes "
+            "AND o.quantity = :kind AND o.value IS NOT NULL AND o.leach_test IS NULL "
+            "AND (s.kind NOT IN ('control', 'blank') OR s.code = :subject)"
         )
-    return assessed
+        found += rows(session, sql, codes=part, kind=question.limit.kind, subject=code)
+    groups: dict[tuple[str, str, float], list[Mapping[str, Any]]] = {}
+    for row in sorted(found, key=lambda row: (row["sample"], row["measurement"])):
+        age = -1.0 if row["age_d"] is None else row["age_d"]
+        if question.at_d is None or abs(age - question.at_d) < 1e-6:
+            groups.setdefault((row["sample"], row["condition"] or "", age), []).append(row)
+    return [_recorded(question, key, group) for key, group in groups.items()]
 
 
-def _step(judgement: Judgement) -> str | None:
-    step = next_step(judgement)
-    return None if step is None else step.text
+def _recorded(question: Question, key: tuple[str, str, float], group: list[Mapping[str, Any]]) -> Assessed:
+    sample, _, age = key
+    mean = average([Average(_as_recorded(row)) for row in group])
+    measurements = tuple(row["measurement"] for row in group)
+    scope = (f"at {age:g} d" if age >= 0 else "as measured") + (f", mean of {mean.n}" if mean.n > 1 else "")
+    filled = _assessed(question, sample, quantity_kind(question.limit.kind).label, scope, mean.upper, dof=mean.dof)
+    return Assessed(**filled, measurements=measurements, n=mean.n, inputs=_measured(measurements))
+
+
+def _as_recorded(row: Mapping[str, Any]) -> Quantity:
+    """A threshold without a u of its own is a number by definition: there is no loading it could be uncertain by."""
+    read = quantity_of(row)
+    if read.censoring is Censoring.BELOW and read.u is None:
+        return Quantity(
+            read.value, read.unit, read.kind, u=0.0, censoring=read.censoring, threshold_meaning=read.threshold_meaning
+        )
+    return read
 
 
 _GATHER: dict[str, Callable[[Session, Question], list[Assessed]]] = {
-    "released_lead_mass_fraction": _released,
-    "released_lead_per_day": _per_day,
-    "total_lead_per_day": _per_day,
+    "lead_mass_concentration": _water,
+    "released_lead_mass_fraction": released,
+    "released_lead_per_day": per_day,
+    "total_lead_per_day": per_day,
     "total_lead_mass_fraction": _total_fraction,
     "photoluminescence_retention": _pl,
     "radioluminescence_retention": _rl,
+    "absorbed_dose": _tested_dose,
 }

@@ -44,7 +44,7 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     session : Session
         A session of the lab.
     sql : str
-        A query with ``:name`` parameters; one that is a list stands behind ``IN``.
+        A query with ``:name`` parameters; a list of texts stands behind ``IN``.
     **parameters : object
         Their values.
 
@@ -56,7 +56,7 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     text = sa.text(sql)
     for name, value in parameters.items():
         if isinstance(value, list | tuple):
-            text = text.bindparams(sa.bindparam(name, expanding=True))
+            text = text.bindparams(sa.bindparam(name, expanding=True, type_=sa.String()))
     return [dict(row) for row in session.connection().execute(text, parameters).mappings()]
 
 
@@ -330,7 +330,7 @@ def samples_of(session: Session, subject: str) -> list[str]:
     """
     table, code = resolve(session, subject)
     if table not in _PRECEDENCE:
-        raise InputError(f"{code} is a {table.replace('_', ' ')}; expected {_SUBJECTS}")
+        raise InputError(f"{code} ({table.replace('_', ' ')}) stands for no sample; expected {_SUBJECTS}")
     if table == "sample":
         own = [code]
     else:

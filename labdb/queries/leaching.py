@@ -39,6 +39,7 @@ class LeachPull:
     n: int = 1
     dof: float | None = None
     released_at_least: Quantity | None = None
+    concentration_at_least: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     methods = sorted({one["method"] for one in readings if one["method"]})
     detection, definition = _detection(session, methods)
     pulls, summed, findings = _pulls(row, dated, loading, detection)
-    inputs = {("leach_test", row["code"]), ("sample", sample.code)}
+    inputs = {("leach_test", row["code"])}
     inputs |= {("suspension", sample.loading_from)} if sample.loading_from else set()
     inputs |= {("method", one) for one in methods} | {("measurement", one["measurement"]) for one in readings}
     return LeachSeries(
@@ -281,4 +282,5 @@ def _pull(group: list[Mapping[str, Any]], one: Average, released: Average | None
         n=one.n,
         dof=one.dof,
         released_at_least=None if released is None else released.at_least,
+        concentration_at_least=one.at_least,
     )
