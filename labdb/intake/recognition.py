@@ -81,6 +81,7 @@ def _form_with(given: frozenset[str]) -> Form:
         )
     fitting = [form for name, form in known.items() if shares[name] == best]
     whole = [form for form in fitting if form.required() <= given] or fitting
+    whole = [form for form in whole if form.names == given] or whole
     if len(whole) > 1:
         names = " or ".join(form.name for form in whole)
         raise InputError(f"the columns fit the form {names}; name the file after its form, e.g. {whole[0].name}.csv")
