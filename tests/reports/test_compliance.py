@@ -92,7 +92,7 @@ def test_the_report_is_dated_by_its_data_not_by_today(clean_report: ComplianceRe
     assert clean_report.dates.reported == "2026-11-20"
     reader = PdfReader(written / "clean.pdf")
     assert reader.metadata is not None
-    assert reader.metadata["/CreationDate"] == "D:20261120000000Z"
+    assert str(reader.metadata["/CreationDate"]) == "D:20261120000000Z"
     assert "20 November 2026 (latest day in the data)" in flat(reader.pages[0].extract_text())
 
 

@@ -1,10 +1,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from labdb.compliance.limit import limit
+from labdb.compliance.limit import Limit, limit
 from labdb.errors import InputError
 from labdb.quantity import Quantity
 from labdb.reports.plot import (
@@ -54,67 +55,72 @@ def test_an_svg_has_no_date_and_its_letters_are_paths() -> None:
     assert "<text" not in svg
 
 
-def lines_of(series: list[PlotSeries]) -> dict[str, object]:
-    (axes,) = trend_figure(series, LIMIT).axes
+def axes_of(series: list[PlotSeries], by: Limit | None = LIMIT) -> Any:  # noqa: ANN401 - of matplotlib
+    (axes,) = trend_figure(series, by).axes
+    return axes
+
+
+def lines_of(series: list[PlotSeries]) -> dict[str, Any]:
+    axes = axes_of(series)
     return dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
 
 
 def test_a_bound_is_an_open_arrow_at_the_bound_and_no_line_joins_it() -> None:
     arrow = lines_of([SEEN, UNSEEN])["LT-2, water: below the bound"]
-    assert list(arrow.get_ydata()) == [20.0, 20.0, 20.0]  # type: ignore[attr-defined]
-    assert arrow.get_markerfacecolor() == "none"  # type: ignore[attr-defined]
-    assert arrow.get_linestyle() == "None"  # type: ignore[attr-defined]
-    lowest = arrow.get_marker().vertices[:, 1].min()  # type: ignore[attr-defined]
-    highest = arrow.get_marker().vertices[:, 1].max()  # type: ignore[attr-defined]
+    assert list(arrow.get_ydata()) == [20.0, 20.0, 20.0]
+    assert arrow.get_markerfacecolor() == "none"
+    assert arrow.get_linestyle() == "None"
+    lowest = arrow.get_marker().vertices[:, 1].min()
+    highest = arrow.get_marker().vertices[:, 1].max()
     assert (lowest, highest) == (-1.0, 0.0), "it starts at the bound and points down"
 
 
 def test_a_bound_from_below_points_up() -> None:
     up = lines_of([PlotSeries("LT-3", ((1.0, bound(3.0, "above")),))])["LT-3: above the bound"]
-    assert up.get_marker().vertices[:, 1].max() == 1.0  # type: ignore[attr-defined]
+    assert up.get_marker().vertices[:, 1].max() == 1.0
 
 
 def test_error_bars_are_two_standard_uncertainties() -> None:
-    (axes,) = trend_figure([SEEN], LIMIT).axes
+    axes = axes_of([SEEN])
     (bars,) = axes.containers[0].lines[2]
     (low, high) = sorted(point[1] for point in bars.get_segments()[2])
     assert (low, high) == pytest.approx((2.2 - 0.4, 2.2 + 0.4))
 
 
 def test_a_value_without_uncertainty_has_no_error_bar_of_its_own() -> None:
-    (axes,) = trend_figure([PlotSeries("LT-1", ((1.0, value(2.0, None)),))]).axes
+    axes = axes_of([PlotSeries("LT-1", ((1.0, value(2.0, None)),))], None)
     (bars,) = axes.containers[0].lines[2]
     (low, high) = [point[1] for point in bars.get_segments()[0]]
     assert low == high == 2.0
 
 
 def test_the_limit_is_a_line_with_its_name_and_standing() -> None:
-    (axes,) = trend_figure([SEEN], LIMIT).axes
+    axes = axes_of([SEEN])
     assert any(list(line.get_ydata()) == [5.0, 5.0] for line in axes.lines)
     assert [text.get_text() for text in axes.texts] == ["limit PAPER-5UGG, ≤ 5 µg/g (unverified limit)"]
 
 
 def test_lead_is_drawn_from_zero() -> None:
-    (axes,) = trend_figure([SEEN]).axes
+    axes = axes_of([SEEN], None)
     assert axes.get_ylim()[0] == 0.0
 
 
 def test_a_code_with_a_dollar_an_underscore_or_a_foreign_letter_is_drawn_as_it_is() -> None:
     names = ["a$b$c", "_hidden", "水"]
     series = [PlotSeries(name, ((float(place), value(1.0)),)) for place, name in enumerate(names)]
-    (axes,) = trend_figure(series).axes
+    axes = axes_of(series, None)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a$b$c", " _hidden", "‹U+6C34›"]
 
 
 def test_the_legend_keeps_the_order_of_the_series() -> None:
-    (axes,) = trend_figure([UNSEEN, SEEN], LIMIT).axes
+    axes = axes_of([UNSEEN, SEEN])
     names = [text.get_text() for text in axes.get_legend().get_texts()]
     assert names == ["LT-2, water: below the bound", "LT-1, water"]
 
 
 def test_points_are_drawn_in_the_unit_of_the_limit() -> None:
     milligrams = Quantity(0.0022, "mg/g", KIND, u=0.0002)
-    (axes,) = trend_figure([PlotSeries("LT-1", ((1.0, milligrams),))], LIMIT).axes
+    axes = axes_of([PlotSeries("LT-1", ((1.0, milligrams),))])
     # rounding of two conversions by a factor of 1000
     assert axes.containers[0].lines[0].get_ydata()[0] == pytest.approx(2.2, rel=1e-12)
 
