@@ -1,6 +1,6 @@
 """Check: verdicts that no longer rest on what the record says."""
 
-from labdb.assessment.store import digest_of
+from labdb.assessment.store import stale_inputs
 from labdb.checks import Evidence, found, rule
 from labdb.checks.evidence import plural
 from labdb.finding import Finding, Severity
@@ -18,11 +18,11 @@ def _latest(evidence: Evidence) -> dict[str, str]:
 @rule(
     "VERDICT-1",
     Severity.WARNING,
-    rationale="A verdict on results that were corrected or voided since says nothing about the sample.",
-    source="own rule: digests of the results a verdict was computed from",
+    rationale="A verdict on results or a limit that were changed since says nothing about the sample.",
+    source="own rule: digests of what a verdict was computed from",
 )
 def stale_verdict(evidence: Evidence) -> list[Finding]:
-    """A verdict rests on results that were corrected or voided since.
+    """A verdict rests on results, a loading, a dose or a limit that were changed since.
 
     Of several verdicts on one question only the last counts.
 
@@ -30,27 +30,13 @@ def stale_verdict(evidence: Evidence) -> list[Finding]:
     Passes: the same, judged anew after the correction.
     """
     latest = _latest(evidence)
-    sql = (
-        "SELECT v.code, m.code AS measurement, i.digest FROM verdict_input i JOIN verdict v ON v.id = i.verdict_id "
-        "JOIN measurement m ON m.id = i.row_id WHERE v.void_change_id IS NULL ORDER BY v.code, m.code"
-    )
-    current: dict[str, set[str]] = {}
-    changed: dict[str, set[str]] = {}
-    for row in evidence.rows(sql):
-        if row["code"] not in latest:
-            continue
-        name = row["measurement"]
-        if name not in current:
-            results = evidence.rows("SELECT * FROM observations WHERE measurement = :code", code=name)
-            current[name] = {digest_of(one) for one in results}
-        if row["digest"] not in current[name]:
-            changed.setdefault(row["code"], set()).add(name)
     findings = []
-    for code, names in changed.items():
-        numbers = {"subject": latest[code], "changed": ";".join(sorted(names))}
-        message = (
-            f"stale: {plural(len(names), 'result')} it rests on changed since ({', '.join(sorted(names))}); "
-            f"judge anew: labdb assess {latest[code]}"
-        )
-        findings.append(found("VERDICT-1", code, message, numbers))
+    for code, changed in stale_inputs(evidence.session, evidence.limits).items():
+        if code in latest:
+            numbers = {"subject": latest[code], "changed": ";".join(changed)}
+            message = (
+                f"stale: {plural(len(changed), 'thing')} it rests on changed since ({', '.join(changed)}); "
+                f"judge anew: labdb assess {latest[code]}"
+            )
+            findings.append(found("VERDICT-1", code, message, numbers))
     return findings

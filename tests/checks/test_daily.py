@@ -307,7 +307,8 @@ def test_a_verdict_is_stale_after_a_correction_until_judged_anew(week: Build) ->
     reading = verdict.measurements[-1]
     correct(lab, reading, {"Pb": "<1.5 ug/L"}, "misread the report")
     (one,) = checks.run(lab)
-    assert (one.rule, one.subject, one.numbers["changed"]) == ("VERDICT-1", verdict.code, reading)
+    assert (one.rule, one.subject, one.numbers["subject"]) == ("VERDICT-1", verdict.code, "LT-1")
+    assert f"measurement {reading}" in one.numbers["changed"]
     assert "labdb assess LT-1" in one.message
     assess(lab, "LT-1", limits=["LAB-PB-RELEASED"])
     assert checks.run(lab) == []
