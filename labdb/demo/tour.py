@@ -127,9 +127,10 @@ def _tell(say: Progress, findings: list[Finding], verdicts: list[Assessed]) -> N
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     rules = ", ".join(dict.fromkeys(finding.rule for finding in findings)) or "none"
     say(f"{len(findings)} findings ({errors} errors): {rules}")
-    outcomes = [one.judgement.outcome.value.replace("_", " ") for one in verdicts]
+    beside = [one.beside for one in verdicts if one.beside is not None]
+    outcomes = [one.judgement.outcome.value.replace("_", " ") for one in [*verdicts, *beside]]
     counted = ", ".join(f"{outcomes.count(word)} {word}" for word in dict.fromkeys(outcomes))
-    say(f"{len(verdicts)} verdicts: {counted}")
+    say(f"{len(outcomes)} verdicts: {counted}")
 
 
 def _write(lab: Lab, samples: list[str], say: Progress) -> tuple[Path, ...]:
