@@ -17,7 +17,7 @@ from labdb.intake.observation import NAMES
 from labdb.intake.parsed import Parsed, expand, parse_all
 from labdb.intake.report import IntakeReport, describe
 from labdb.intake.voiding import void_change
-from labdb.intake.writer import CellError, Line, Writer
+from labdb.intake.writer import CellError, IntakeRefused, Line, Writer
 from labdb.lab import Lab
 from labdb.provenance.change import ChangeRow
 from labdb.provenance.raw_file import IntakeFileRow, IntakeRunRow, RawFileRow
@@ -144,11 +144,15 @@ def take_in(
         A file was taken in before.
     """
     given = _given(context)
-    parsed = parse_all(expand(paths), given, pattern)
-    _refuse_idle_options(parsed, given)
+    parsed, findings = parse_all(expand(paths), given, pattern)
+    if not parsed:
+        raise IntakeRefused(findings)
+    if not findings:
+        _refuse_idle_options(parsed, given)
     report: IntakeReport | None = None
     with suppress(_DryRunDone), lab.write(None, reason) as session:
         writer = Writer.on(session)
+        writer.findings += findings
         code = f"I-{writer.codes.next_number('intake_run', 'I-'):04d}"
         _refuse_known(session, parsed)
         run = IntakeRunRow(code=code, files=len(parsed), rows=sum(one.size for one in parsed))

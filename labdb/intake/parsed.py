@@ -9,7 +9,6 @@ from labdb.files import digest_file
 from labdb.finding import Finding, Severity
 from labdb.intake.form import Form
 from labdb.intake.recognition import form_named, recognize
-from labdb.intake.writer import IntakeRefused
 from labdb.readers import find_reader, read_file
 from labdb.readers.curve import ReadFile
 from labdb.readers.file_name import match_name
@@ -138,8 +137,10 @@ def _from_name(fields: dict[str, str]) -> dict[str, str]:
     return renamed
 
 
-def parse_all(paths: Sequence[Path], context: dict[str, str], pattern: str | None) -> list[Parsed]:
-    """Read all files of an intake; every problem of every file is found before one is reported.
+def parse_all(
+    paths: Sequence[Path], context: dict[str, str], pattern: str | None
+) -> tuple[list[Parsed], list[Finding]]:
+    """Read all files of an intake, and find what is wrong with each: no problem hides another.
 
     Parameters
     ----------
@@ -152,13 +153,9 @@ def parse_all(paths: Sequence[Path], context: dict[str, str], pattern: str | Non
 
     Returns
     -------
-    list of Parsed
-        In the order in which they are stored: forms by rank, then curves.
-
-    Raises
-    ------
-    IntakeRefused
-        A file is unreadable or has bad rows, or two are the same.
+    tuple of (list of Parsed, list of Finding)
+        What could be read, in the order in which it is stored: forms by rank, then curves; and the problems: files that
+        are unreadable or of no known form, bad rows, two files that are the same.
     """
     parsed: list[Parsed] = []
     findings: list[Finding] = []
@@ -173,9 +170,7 @@ def parse_all(paths: Sequence[Path], context: dict[str, str], pattern: str | Non
             findings += one.table.findings
         parsed.append(one)
     findings += _twins(parsed)
-    if findings:
-        raise IntakeRefused(findings)
-    return sorted(parsed, key=lambda one: (one.form.rank if one.form else _RANK_OF_CURVES, str(one.path)))
+    return sorted(parsed, key=lambda one: (one.form.rank if one.form else _RANK_OF_CURVES, str(one.path))), findings
 
 
 def _twins(parsed: Sequence[Parsed]) -> list[Finding]:
