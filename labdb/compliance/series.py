@@ -149,9 +149,7 @@ def judge_series(
         return SeriesJudgement(nothing.outcome, nothing.wording, nothing.reason, nothing)
     few = dof if isinstance(dof, Mapping) else {age: dof for age, _ in used if dof is not None}
     ends = at_least or {}
-    judged = tuple(
-        (age, _judge_pull(quantity, ends.get(age), limit, rule, few.get(age), on)) for age, quantity in used
-    )
+    judged = tuple((age, _judge_pull(quantity, ends.get(age), limit, rule, few.get(age), on)) for age, quantity in used)
     last = used[-1][0]
     outcome, place, extra = _decide(judged, limit, last, window_d)
     age, deciding = judged[place]
