@@ -7,7 +7,7 @@ anything, or JSON. The same data give the same bytes; a draft carries an identif
 import json
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -94,6 +94,7 @@ def gather(
     with lab.read() as session:
         trends = _trends(session, [code for table, code in known if table in ("sample", "batch", "study")])
         evidence = read_evidence(session, known, verdicts, trends)
+    read = {one.name: getattr(evidence, one.name) for one in fields(evidence) if one.name != "codes"}
     return ComplianceReport(
         laboratory=lab.config.name,
         example=lab.config.example,
@@ -102,21 +103,12 @@ def gather(
         at_d=at_d,
         customer=customer,
         requested_by=requested_by,
-        dates=evidence.dates,
-        operators=evidence.operators,
         verdicts=verdicts,
         limits_not_asked=tuple(sorted(set(lab_limits(lab)) - {one.id for one in chosen})),
-        items=evidence.items,
-        conditions=evidence.conditions,
-        makings=evidence.makings,
-        leach_tests=evidence.leach_tests,
-        exposures=evidence.exposures,
-        methods=evidence.methods,
-        instruments=evidence.instruments,
         charts=(*_released_charts(verdicts), *_retention_charts(trends, verdicts)),
         findings=_findings(lab, evidence.codes, verdicts),
-        raw_files=evidence.raw_files,
         versions=Versions(__version__, platform.python_version(), {name: version(name) for name in _LIBRARIES}),
+        **read,
     )
 
 
