@@ -95,23 +95,54 @@ def leach_tests_of(session: Session, subject: str) -> list[str]:
     Returns
     -------
     list of str
-        Their codes, in alphabetical order; readings of one experiment (A, B) stand apart.
+        Their codes, in alphabetical order; readings of one experiment (A, B) stand apart. Then the suspensions whose
+        lead was read without a leach test on record: each is a test of its own, of which nothing else is stated.
     """
     table, code = resolve(session, subject)
     if table == "leach_test":
         return [code]
     samples = set(samples_of(session, subject))
     found = rows(session, "SELECT code, sample FROM leach_tests ORDER BY code")
-    return [row["code"] for row in found if row["sample"] in samples]
+    bare = [row["sample"] for row in rows(session, _READ_WITHOUT_TEST)]
+    return [row["code"] for row in found if row["sample"] in samples] + [one for one in bare if one in samples]
 
 
+_READ_WITHOUT_TEST = (
+    "SELECT DISTINCT o.sample FROM observations o JOIN sample s ON s.code = o.sample "
+    "WHERE o.quantity = 'lead_mass_concentration' AND o.leach_test IS NULL AND o.age_d IS NOT NULL "
+    "AND s.kind NOT IN ('control', 'blank') AND NOT EXISTS (SELECT 1 FROM control c WHERE c.control_id = s.id) "
+    "ORDER BY o.sample"
+)
 _READINGS = (
     "SELECT o.*, k.instrument_reading_ug_per_l, k.volume_before_pull_ml, k.pulled_volume_ml, k.medium_renewed "
     "FROM observations o JOIN measurement m ON m.code = o.measurement AND m.void_change_id IS NULL "
-    "JOIN icp_reading k ON k.measurement_id = m.id AND k.void_change_id IS NULL "
-    "WHERE o.leach_test = :test AND o.quantity = 'lead_mass_concentration' "
+    "LEFT JOIN icp_reading k ON k.measurement_id = m.id AND k.void_change_id IS NULL "
+    "WHERE o.quantity = 'lead_mass_concentration' "
+    "AND (o.leach_test = :test OR (o.leach_test IS NULL AND o.sample = :test)) "
     "ORDER BY o.age_d, coalesce(o.vial, ''), o.replicate, o.measurement"
 )
+_NOT_STATED = (
+    "experiment",
+    "alternative_of",
+    "duration_d",
+    "whole_suspension_pulled",
+    "medium_renewed",
+    "spike_recovery_percent",
+    "method_blank",
+)
+
+
+def _test_row(session: Session, test: str) -> tuple[Mapping[str, Any], bool]:
+    """The leach test on record, or what stands for it where a suspension's lead was read without one."""
+    found = rows(session, "SELECT * FROM leach_tests WHERE code = :test", test=test)
+    if found:
+        return found[0], True
+    bare = rows(session, "SELECT code, medium FROM samples WHERE code = :test", test=test)
+    if not bare:
+        known = rows(session, "SELECT code FROM leach_tests ORDER BY code")
+        raise UnknownNameError("leach test", test, [row["code"] for row in known])
+    leachant = bare[0]["medium"] or "a leachant not stated"
+    return {"code": test, "sample": test, "leachant": leachant, **dict.fromkeys(_NOT_STATED)}, False
 
 
 def leach_series(session: Session, test: str) -> LeachSeries:
@@ -122,7 +153,7 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     session : Session
         A session of the lab.
     test : str
-        The leach test's code.
+        The leach test's code, or a suspension's whose lead was read without a leach test on record.
 
     Returns
     -------
@@ -134,11 +165,7 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     UnknownNameError
         There is no such leach test.
     """
-    found = rows(session, "SELECT * FROM leach_tests WHERE code = :test", test=test)
-    if not found:
-        known = rows(session, "SELECT code FROM leach_tests ORDER BY code")
-        raise UnknownNameError("leach test", test, [row["code"] for row in known])
-    row = found[0]
+    row, on_record = _test_row(session, test)
     sample = find_sample(session, row["sample"])
     loading = sample.particle_loading if sample.particle_loading and sample.particle_loading.value > 0.0 else None
     readings = rows(session, _READINGS, test=test)
@@ -146,7 +173,7 @@ def leach_series(session: Session, test: str) -> LeachSeries:
     methods = sorted({one["method"] for one in readings if one["method"]})
     detection, definition = _detection(session, methods)
     pulls, summed, findings = _pulls(row, dated, loading, detection)
-    inputs = {("leach_test", row["code"])}
+    inputs = {("leach_test", row["code"])} if on_record else set()
     inputs |= {("suspension", sample.loading_from)} if sample.loading_from else set()
     inputs |= {("method", one) for one in methods} | {("measurement", one["measurement"]) for one in readings}
     return LeachSeries(
