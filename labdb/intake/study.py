@@ -161,7 +161,7 @@ def review_pulls(session: Session, studies: Iterable[UUID]) -> None:
         planned = session.exec(select(PlannedPullRow).where(PlannedPullRow.study_id == study_id)).all()
         own = select(MeasurementRow.age_d, MeasurementRow.change_id, MeasurementRow.void_change_id)
         measured = session.exec(own.where(MeasurementRow.study_id == study_id)).all()
-        marked_by = {change_id for _, change_id, _ in measured}
+        marked_by = {change_id for _, *changes in measured for change_id in changes}  # those that void mark anew
         ages = {age for age, _, void_change_id in measured if age is not None and void_change_id is None}
         have = _pulled(planned, session.get_one(StudyRow, study_id).window_d, ages)
         for pull in _current_pulls(session, planned):

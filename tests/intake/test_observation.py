@@ -199,7 +199,7 @@ def test_every_problem_of_every_file_is_reported_at_once(bench: Lab, write: Writ
         "",  # the message names notes.toml itself
         f"{broken}:2",
         'icp.csv: line 2, column "Pb"',
-        'icp.csv: line 4, column "sample"',
+        'icp.csv: line 4, column "Pb"',
         'icp.csv: line 6, column "sample"',
         'pl.csv: line 3, column "PL"',
     ]
