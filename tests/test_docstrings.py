@@ -27,7 +27,7 @@ SAID_ELSEWHERE = re.compile(r"(any|canonical unit|unit of .+)")
 # Folder -> what makes a module of it a member of the room (the functions by which it is discovered), the room.
 ROOMS = {
     "readers": ({"recognizes", "read"}, "Reader"),
-    "reports": ({"build"}, "Report"),
+    "reports": ({"gather", "write"}, "Report"),
     "cli": ({"register"}, "Command"),
 }
 

@@ -1,4 +1,4 @@
-"""Compliance report: what was judged by which limit, and how it came out; plain words first, then all evidence.
+"""Report: what was judged by which limit, and how it came out; plain words first, then all evidence.
 
 `gather` collects, `write` lays out: a PDF (PDF/A-3a and PDF/UA-1, the JSON attached), an HTML page that asks nobody for
 anything, or JSON. The same data give the same bytes; a draft carries an identifier made of its content.
