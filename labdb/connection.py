@@ -1,118 +1,16 @@
-"""labdb.toml, the database URL, the bare driver connection, the schema version.
+"""The bare driver connection and the schema version. No SQLAlchemy: commands that only read start fast."""
 
-No SQLAlchemy: commands that only read start fast.
-"""
-
-import math
-import os
-import tomllib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from labdb.errors import ConflictError, InputError, SchemaVersionError
+from labdb.settings import LabConfig, is_sqlite, sqlite_path
 
-CONFIG_NAME = "labdb.toml"
-DEFAULT_DATABASE = "sqlite:///lab.db"
 MOUNTS = Path("/proc/mounts")  # where Linux lists what is mounted; elsewhere nothing is known
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smbfs", "smb3", "fuse.sshfs", "9p", "afs", "glusterfs"})
-
-
-@dataclass(frozen=True)
-class LabConfig:
-    """What labdb.toml says.
-
-    ``example`` marks a lab whose data are examples: every report says so across the page.
-    """
-
-    folder: Path
-    name: str
-    url: str
-    example: bool = False
-    person: str | None = None
-    codes: dict[str, str] = field(default_factory=dict)
-    limits: tuple[str, ...] = ()
-    decision: str = "guarded-95"
-    daily_mass_mg: float | None = None
-
-    @property
-    def files(self) -> Path:
-        """The folder of raw files."""
-        return self.folder / "files"
-
-
-def find_lab(start: str | os.PathLike[str] | None = None) -> Path:
-    """Find the lab's folder: the one given, LABDB_LAB, or the first one upwards that holds labdb.toml.
-
-    Parameters
-    ----------
-    start : path, optional
-        The lab's folder as given by the user.
-
-    Returns
-    -------
-    Path
-        The folder that holds labdb.toml.
-
-    Raises
-    ------
-    InputError
-        There is no lab there.
-    """
-    given = start or os.environ.get("LABDB_LAB")
-    if given:
-        folder = Path(given).expanduser().resolve()
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-        raise InputError(f"{folder} is not a lab: it holds no {CONFIG_NAME}. Make one with: labdb init {given}")
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-    raise InputError(
-        f"no lab in {here} or above it: no {CONFIG_NAME}. "
-        "Go into a lab's folder, give --lab DIR, or make one: labdb init DIR"
-    )
-
-
-def absolute_url(url: str, folder: Path) -> str:
-    """Check a database URL; a SQLite file is looked for beside labdb.toml.
-
-    Parameters
-    ----------
-    url : str
-        As typed: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``.
-    folder : Path
-        The lab's folder.
-
-    Returns
-    -------
-    str
-        The same; a SQLite path made absolute.
-
-    Raises
-    ------
-    InputError
-        It is of an unknown kind.
-
-    Examples
-    --------
-    >>> absolute_url("postgresql://anna@server/lab", Path("/lab"))
-    'postgresql://anna@server/lab'
-    """
-    prefix = "sqlite:///"
-    if url.startswith(prefix) and url != prefix:
-        return prefix + str((folder / url.removeprefix(prefix)).resolve())
-    if not url.startswith("postgresql://"):
-        raise InputError(f"database {url!r}: expected sqlite:///FILE or postgresql://USER@HOST/NAME")
-    return url
-
-
-def sqlite_path(url: str) -> Path:
-    """Return the file a SQLite URL names."""
-    return Path(url.removeprefix("sqlite:///"))
 
 
 def require_database(url: str) -> None:
@@ -153,100 +51,6 @@ def unreachable(url: str, error: Exception) -> InputError:
     user, at, host = parts.netloc.rpartition("@")
     shown = str(sqlite_path(url)) if is_sqlite(url) else f"postgresql://{user.partition(':')[0]}{at}{host}{parts.path}"
     return InputError(f"{shown} cannot be opened as a database: {' '.join(str(error).split())}")
-
-
-_SETTINGS: dict[str, tuple[type, ...]] = {
-    "codes": (dict,),
-    "daily_mass_mg": (int, float),
-    "database": (str,),
-    "decision": (str,),
-    "example": (bool,),
-    "limits": (list,),
-    "name": (str,),
-    "person": (str,),
-}
-_WORDS = {
-    bool: "true or false",
-    dict: "a table of texts",
-    float: "a number",
-    int: "a number",
-    list: "a list of texts",
-    str: "a text",
-}
-
-
-def parse_settings(text: str, path: Path) -> dict[str, Any]:
-    """Read the settings of a labdb.toml strictly.
-
-    Parameters
-    ----------
-    text : str
-        The file's content.
-    path : Path
-        The file, for messages.
-
-    Returns
-    -------
-    dict
-        Its settings.
-
-    Raises
-    ------
-    InputError
-        Not TOML, an unknown setting, or a setting of the wrong type.
-    """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
-    for name, value in content.items():
-        if name not in _SETTINGS:
-            raise InputError(f"{path}: unknown setting {name!r}; known are {', '.join(_SETTINGS)}")
-        if type(value) not in _SETTINGS[name] or not _holds_texts(value):
-            raise InputError(f"{path}: {name} is {value!r}; expected {_WORDS[_SETTINGS[name][0]]}")
-    mass = content.get("daily_mass_mg", 1.0)
-    if not (math.isfinite(mass) and mass > 0):
-        raise InputError(f"{path}: daily_mass_mg is {mass}; expected a mass above 0, in mg")
-    return content
-
-
-def _holds_texts(value: object) -> bool:
-    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return all(isinstance(one, str) for one in inner)
-
-
-def read_config(folder: Path) -> LabConfig:
-    """Read labdb.toml strictly.
-
-    Parameters
-    ----------
-    folder : Path
-        The lab's folder.
-
-    Returns
-    -------
-    LabConfig
-        Its settings; a SQLite path made absolute.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, names an unknown setting, or one has the wrong type.
-    """
-    path = folder / CONFIG_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
-    content = parse_settings(text, path)
-    content["url"] = absolute_url(content.pop("database", DEFAULT_DATABASE), folder)
-    content["limits"] = tuple(content.get("limits", ()))
-    return LabConfig(folder=folder, name=content.pop("name", folder.name), **content)
-
-
-def is_sqlite(url: str) -> bool:
-    """Tell whether a URL names a SQLite file."""
-    return url.startswith("sqlite")
 
 
 def refuse_network_filesystem(path: Path) -> None:
@@ -323,6 +127,33 @@ class Reader:
         cursor = self._connection.execute(sql, tuple(parameters))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def named_rows(self, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+        """Run one query with named parameters, as `labdb.queries.evidence.rows` does on a session.
+
+        Parameters
+        ----------
+        sql : str
+            A query with ``:name`` for each parameter; a list stands behind ``IN``.
+        parameters : mapping
+            Their values.
+
+        Returns
+        -------
+        list of dict
+            One dict a row, by column name.
+        """
+        values: list[object] = []
+
+        def place(match: re.Match[str]) -> str:
+            value = parameters[match[1]]
+            if not isinstance(value, list | tuple):
+                values.append(value)
+                return "?"
+            values.extend(value)
+            return f"({', '.join('?' * len(value)) or 'NULL'})"
+
+        return self.rows(re.sub(r"(?<![:\w]):([a-z_]+)", place, sql), values)
 
     def close(self) -> None:
         """Close the connection."""

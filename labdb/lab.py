@@ -13,27 +13,24 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from labdb.connection import (
-    CONFIG_NAME,
-    DEFAULT_DATABASE,
-    LabConfig,
-    absolute_url,
-    check_version,
-    find_lab,
-    is_sqlite,
-    parse_settings,
-    read_config,
-    refuse_network_filesystem,
-    require_database,
-    revisions,
-    sqlite_path,
-)
+from labdb.connection import check_version, refuse_network_filesystem, require_database, revisions
 from labdb.database import make_engine, reading, writing
 from labdb.errors import ConflictError
 from labdb.files import FileStore
 from labdb.provenance.change import ChangeRow
 from labdb.record import login, new_id, now, offset_minutes
 from labdb.schema import current_revision, upgrade
+from labdb.settings import (
+    CONFIG_NAME,
+    DEFAULT_DATABASE,
+    LabConfig,
+    absolute_url,
+    find_lab,
+    is_sqlite,
+    parse_settings,
+    read_config,
+    sqlite_path,
+)
 from labdb.version import __version__
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from labdb import views
-from labdb.connection import check_version, is_sqlite, revisions, sqlite_path, unreachable
+from labdb.connection import check_version, revisions, unreachable
 from labdb.database import facts, load_tables, make_engine, things
 from labdb.errors import ConflictError
 from labdb.record import FiniteFloat
+from labdb.settings import is_sqlite, sqlite_path
 
 _NEVER_CHANGED_BY_HAND = ("id", "change_id")
 _FREE_TABLES = ("current_change",)

@@ -14,11 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from labdb import connection
-from labdb.connection import CONFIG_NAME, find_lab, open_reader, read_config, revisions
+from labdb.connection import open_reader, revisions
 from labdb.errors import ConflictError, InputError, LabdbError, SchemaVersionError
 from labdb.lab import Lab, create_lab, open_lab
 from labdb.registry.person import PersonRow
 from labdb.schema import upgrade
+from labdb.settings import CONFIG_NAME, find_lab, read_config
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from typing import Any
 from sqlmodel import Session
 
 from labdb.compliance.limit import Limit
-from labdb.connection import LabConfig
 from labdb.errors import InputError
 from labdb.quantity import Quantity
 from labdb.queries.evidence import rows
 from labdb.queries.leaching import LeachSeries, leach_series
+from labdb.settings import LabConfig
 
 NOT_SAMPLES_OF_INTEREST = ("control", "blank", "template")
 """Kinds of sample that hold no perovskite: they are evidence about others, never the subject of a verdict."""

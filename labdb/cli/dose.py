@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labdb.cli.options import CsvOption, JsonOption, LabOption, opened
+from labdb.cli.options import CsvOption, JsonOption, LabOption, reading
 from labdb.cli.output import emit
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ def dose(
     """
     from labdb.queries.dose import dose_ledger
 
-    open_lab = opened(lab)
-    with open_lab.read() as session:
+    with reading(lab) as session:
         ledger = dose_ledger(session, sample)
-    open_lab.close()
     if as_csv:
         emit("dose", _flat(ledger), columns=list(_FLAT), as_json=as_json, as_csv=True)
         return

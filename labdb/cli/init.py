@@ -39,9 +39,9 @@ def init(
 
     Example: labdb init nslab --name "NS lab"
     """
-    from labdb.connection import is_sqlite, sqlite_path
     from labdb.lab import create_lab
     from labdb.record import login
+    from labdb.settings import is_sqlite, sqlite_path
 
     lab = create_lab(folder, name=name, database=database)
     config = lab.config

@@ -11,8 +11,9 @@ import typer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from labdb.connection import LabConfig, Reader
+    from labdb.connection import Reader
     from labdb.lab import Lab
+    from labdb.settings import LabConfig
 
 LabOption = Annotated[
     Path | None, typer.Option("--lab", metavar="DIR", help="The lab's folder; else LABDB_LAB, else the first upwards.")
@@ -55,7 +56,7 @@ def opened(lab: Path | None) -> "Lab":
 
 def config_of(lab: Path | None) -> "LabConfig":
     """Read labdb.toml only, for commands that start fast."""
-    from labdb.connection import find_lab, read_config
+    from labdb.settings import find_lab, read_config
 
     return read_config(find_lab(lab_folder(lab)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labdb.cli.options import CsvOption, JsonOption, LabOption, opened
+from labdb.cli.options import CsvOption, JsonOption, LabOption, reading
 from labdb.cli.output import emit, is_pretty, say, warn
 
 if TYPE_CHECKING:
@@ -76,10 +76,8 @@ def trend(
     """
     from labdb.queries.trend import trend as gather
 
-    open_lab = opened(lab)
-    with open_lab.read() as session:
+    with reading(lab) as session:
         found = gather(session, kind, sample=sample, condition=condition, study=study, batch=batch, normalise=normalise)
-    open_lab.close()
     if plot is not None:
         _draw(found, plot)
     if as_csv:

@@ -1,4 +1,4 @@
-"""What ``labdb demo`` does once the example lab is built: ask its questions, write its reports, and end with one table."""
+"""What ``labdb demo`` does with the example lab: ask its questions, write its reports, end with one table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,11 +4,12 @@ A portion has what its parent had when it was taken, and nothing the parent was 
 mass-weighted mean of what went into it, with the smallest and the largest beside it.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING
 
 from labdb.finding import Finding
 from labdb.quantity import Quantity
@@ -16,6 +17,9 @@ from labdb.queries.evidence import descendants, find_sample
 from labdb.queries.exposure import Exposure, finding, read_exposures, total_dose
 from labdb.queries.inheritance import Given, Lineage, lineage_of
 from labdb.radiation.dose import PooledDose, Segment
+
+if TYPE_CHECKING:
+    from labdb.queries.evidence import Source
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,12 @@ class DoseLedger:
     findings: tuple[Finding, ...]
 
 
-def segments_of(session: Session, irradiation: str) -> list[Segment]:
+def segments_of(session: Source, irradiation: str) -> list[Segment]:
     """Read the beam segments of an exposure.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     irradiation : str
         Its code.
@@ -77,12 +81,12 @@ def segments_of(session: Session, irradiation: str) -> list[Segment]:
     return list(found[irradiation].segments) if irradiation in found else []
 
 
-def dose_of(session: Session, irradiation: str) -> tuple[Quantity | None, tuple[Finding, ...]]:
+def dose_of(session: Source, irradiation: str) -> tuple[Quantity | None, tuple[Finding, ...]]:
     """Compute or read the dose of one exposure.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     irradiation : str
         Its code.
@@ -96,12 +100,12 @@ def dose_of(session: Session, irradiation: str) -> tuple[Quantity | None, tuple[
     return (found[irradiation].dose, found[irradiation].findings) if irradiation in found else (None, ())
 
 
-def dose_ledger(session: Session, sample: str) -> DoseLedger:
+def dose_ledger(session: Source, sample: str) -> DoseLedger:
     """List what a sample and every aliquot that came from it has been given.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     sample : str
         Code or alias.

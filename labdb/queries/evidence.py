@@ -1,14 +1,20 @@
 """What a sample is, and what a code means: the first question of every other."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlmodel import Session
-
+from labdb.connection import Reader
 from labdb.errors import InputError, UnknownNameError
 from labdb.quantity import Censoring, Quantity, ThresholdMeaning, UncertaintyOrigin
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    Source = Session | Reader
+    """Where a question is asked: a session, or the bare connection, which starts in a tenth of the time."""
 
 # SQLite takes 32766 parameters in one query, PostgreSQL 65535.
 _MANY = 10_000
@@ -36,13 +42,13 @@ class SampleRef:
     w_from: str | None = None
 
 
-def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[str, Any]]:
+def rows(session: Source, sql: str, **parameters: object) -> Sequence[Mapping[str, Any]]:
     """Run a query on the public views and return its rows as mappings.
 
     Parameters
     ----------
-    session : Session
-        A session of the lab.
+    session : Source
+        A session of the lab, or its bare connection.
     sql : str
         A query with ``:name`` parameters; a list of texts stands behind ``IN``.
     **parameters : object
@@ -53,6 +59,10 @@ def rows(session: Session, sql: str, **parameters: object) -> Sequence[Mapping[s
     sequence of mapping
         One a row.
     """
+    if isinstance(session, Reader):
+        return session.named_rows(sql, parameters)
+    import sqlalchemy as sa
+
     text = sa.text(sql)
     for name, value in parameters.items():
         if isinstance(value, list | tuple):
@@ -103,12 +113,12 @@ def quantity_of(row: Mapping[str, Any]) -> Quantity:
     )
 
 
-def resolve(session: Session, name: str) -> tuple[str, str]:
+def resolve(session: Source, name: str) -> tuple[str, str]:
     """Find what a code or alias names.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     name : str
         Any code, or another name of it.
@@ -140,12 +150,12 @@ def resolve(session: Session, name: str) -> tuple[str, str]:
     return str(first["table_name"]), str(first["code"])
 
 
-def find_sample(session: Session, name: str) -> SampleRef:
+def find_sample(session: Source, name: str) -> SampleRef:
     """Find a sample by code or alias.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     name : str
         A code or alias.
@@ -188,7 +198,7 @@ def find_sample(session: Session, name: str) -> SampleRef:
     )
 
 
-def _samples(session: Session, codes: list[str]) -> Sequence[Mapping[str, Any]]:
+def _samples(session: Source, codes: list[str]) -> Sequence[Mapping[str, Any]]:
     return rows(session, "SELECT * FROM samples WHERE code IN :codes", codes=codes)
 
 
@@ -220,12 +230,12 @@ def _quantity(value: float, unit: str, kind: str, u: float | None) -> Quantity:
     return Quantity(value, unit, kind, u=u, u_origin=None if u is None else UncertaintyOrigin.STATED)
 
 
-def ancestors(session: Session, code: str) -> list[str]:
+def ancestors(session: Source, code: str) -> list[str]:
     """List what a sample came from, nearest first.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     code : str
         The sample's code.
@@ -238,12 +248,12 @@ def ancestors(session: Session, code: str) -> list[str]:
     return [one for level in _generations(session, [code], "child", "parent") for one in level]
 
 
-def descendants(session: Session, code: str) -> list[str]:
+def descendants(session: Source, code: str) -> list[str]:
     """List what came from a sample, nearest first.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     code : str
         The sample's code.
@@ -256,7 +266,7 @@ def descendants(session: Session, code: str) -> list[str]:
     return [one for level in _generations(session, [code], "parent", "child") for one in level]
 
 
-def _generations(session: Session, codes: list[str], of: str, wanted: str) -> list[list[str]]:
+def _generations(session: Source, codes: list[str], of: str, wanted: str) -> list[list[str]]:
     """Follow origins generation by generation: one query for each, however many samples stand in it."""
     seen = set(codes)
     levels: list[list[str]] = []
@@ -271,12 +281,12 @@ def _generations(session: Session, codes: list[str], of: str, wanted: str) -> li
     return levels
 
 
-def roots(session: Session, codes: Iterable[str]) -> dict[str, str]:
+def roots(session: Source, codes: Iterable[str]) -> dict[str, str]:
     """Tell what each sample came from in the end, with as many queries as there are generations.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     codes : iterable of str
         Samples.
@@ -306,12 +316,12 @@ def _farthest(code: str, parents: Mapping[str, list[str]]) -> str:
     return code
 
 
-def samples_of(session: Session, subject: str) -> list[str]:
+def samples_of(session: Source, subject: str) -> list[str]:
     """List the samples a subject stands for: itself and all that came from it; of a batch, all its samples.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     subject : str
         A sample, batch, leach test or study, by code or alias.

@@ -1,15 +1,18 @@
 """The exposures of some samples with their doses, read in two queries; several added up to one dose."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING, Any
 
 from labdb.finding import Finding, Severity
 from labdb.quantity import Quantity, UncertaintyOrigin
 from labdb.queries.evidence import chunks, rows
 from labdb.radiation.dose import Segment, dose_from_segments
+
+if TYPE_CHECKING:
+    from labdb.queries.evidence import Source
 
 # Two doses of one exposure agree if they differ by no more than this many standard uncertainties, or this share.
 _APART, _APART_SHARE = 2.0, 0.05
@@ -32,13 +35,13 @@ def finding(rule: str, subject: str, message: str, numbers: dict[str, str]) -> F
 
 
 def read_exposures(
-    session: Session, *, samples: Iterable[str] = (), irradiations: Iterable[str] = ()
+    session: Source, *, samples: Iterable[str] = (), irradiations: Iterable[str] = ()
 ) -> dict[str, Exposure]:
     """Read exposures with their doses.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     samples : iterable of str
         All exposures of these samples.
@@ -59,7 +62,7 @@ def read_exposures(
     return {row["code"]: _exposure(row, tuple(segments.get(row["code"], ()))) for row in found}
 
 
-def _segments(session: Session, codes: list[str]) -> dict[str, list[Segment]]:
+def _segments(session: Source, codes: list[str]) -> dict[str, list[Segment]]:
     sql = "SELECT * FROM beam_segments WHERE irradiation IN :codes ORDER BY irradiation, seq"
     segments: dict[str, list[Segment]] = {}
     for row in (row for part in chunks(codes) for row in rows(session, sql, codes=part)):

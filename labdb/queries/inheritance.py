@@ -1,16 +1,19 @@
 """What a sample inherits of its forebears' exposures: what they had when it was taken from them, shared out by mass."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING, Any
 
 from labdb.finding import Finding
 from labdb.queries.evidence import chunks, rows
 from labdb.queries.exposure import Exposure, finding, total_dose
 from labdb.radiation.dose import PooledDose, pooled_dose
+
+if TYPE_CHECKING:
+    from labdb.queries.evidence import Source
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,12 @@ class Lineage:
                     yield finding("DOSE-UNDATED", sample, message, {"irradiation": code})
 
 
-def lineage_of(session: Session, samples: list[str]) -> Lineage:
+def lineage_of(session: Source, samples: list[str]) -> Lineage:
     """Read samples with all their forebears, two queries a generation.
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     samples : list of str
         Their codes.

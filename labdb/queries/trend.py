@@ -1,10 +1,10 @@
 """How a quantity changes with age: readings, normalised to t = 0 of their vial, and means over vials."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from sqlmodel import Session
 
 from labdb.errors import InputError
 from labdb.kinds import quantity_kind
@@ -12,11 +12,13 @@ from labdb.quantity import Censoring, Quantity, UncertaintyOrigin, parse_quantit
 from labdb.queries.evidence import chunks, quantity_of, resolve, roots, rows, samples_of
 from labdb.queries.replicate import Average, average
 from labdb.queries.vial import normalised_vial, settings_notes
-from labdb.stability.degradation import DegradationFit, fit_degradation
 from labdb.stability.retention import mean_over_vials
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from labdb.queries.evidence import Source
+    from labdb.stability.degradation import DegradationFit
 
 _RETENTION_OF = {
     "photoluminescence_intensity": "photoluminescence_retention",
@@ -69,7 +71,7 @@ class Trend:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def frame(self) -> "pd.DataFrame":
+    def frame(self) -> pd.DataFrame:
         """Every reading as a DataFrame row."""
         import pandas as pd
 
@@ -111,7 +113,7 @@ class Trend:
 
 
 def trend(
-    session: Session,
+    session: Source,
     kind: str,
     *,
     sample: str | None = None,
@@ -124,7 +126,7 @@ def trend(
 
     Parameters
     ----------
-    session : Session
+    session : Source
         A session of the lab.
     kind : str
         Quantity kind or alias: PL, Pb, plqy.
@@ -202,7 +204,7 @@ def _of(subjects: list[str], condition: str | None, study: str | None) -> str:
 
 
 def _readings(
-    session: Session, kind: str, subjects: list[str], condition: str | None, study: str | None
+    session: Source, kind: str, subjects: list[str], condition: str | None, study: str | None
 ) -> list[Mapping[str, Any]]:
     sql = (
         "SELECT o.*, r.value AS reference, e.excitation_nm, e.slit_nm, e.integration_time_s, e.laser_power_mw, "
@@ -227,14 +229,14 @@ def _readings(
     return sorted(found, key=lambda row: (row["sample"], row["vial"] or "", row["age_d"], row["measurement"]))
 
 
-def _checked(session: Session, table: str, code: str) -> str:
+def _checked(session: Source, table: str, code: str) -> str:
     found, known = resolve(session, code)
     if found != table:
         raise InputError(f"{code} is a {found.replace('_', ' ')}, not a {table}")
     return known
 
 
-def _pull_finder(session: Session, found: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], float]:
+def _pull_finder(session: Source, found: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], float]:
     """Tell to which pull a reading belongs: the nearest planned one of its study within the window, else its own age.
 
     Vials of one pull are read one after the other; their ages differ by minutes, and they are one pull all the same.
@@ -345,4 +347,6 @@ def _fit(group: list[Point], ages: list[float]) -> DegradationFit | None:
         return None
     us = [point.u_own for point in group]
     weights = None if any(u is None or u == 0.0 for u in us) else [float(u) for u in us if u is not None]
+    from labdb.stability.degradation import fit_degradation  # numpy: only where a curve is fitted
+
     return fit_degradation([point.age_d for point in group], [point.quantity.value for point in group], weights)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from labdb.connection import LabConfig, Reader, check_version, revisions, schema_version
+from labdb.connection import Reader, check_version, revisions, schema_version
 from labdb.errors import ConflictError, SchemaVersionError
 from labdb.files import FileStore
 from labdb.finding import Finding, Severity
+from labdb.settings import LabConfig
 
 RULE = "DOCTOR"
 

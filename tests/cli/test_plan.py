@@ -74,7 +74,8 @@ def test_what_is_decided_needs_nothing(labdb: Run, clean_lab: Path) -> None:
 
 
 def test_planning_stores_no_verdict(labdb: Run, paper_lab: Path) -> None:
-    from labdb.connection import open_reader, read_config
+    from labdb.connection import open_reader
+    from labdb.settings import read_config
 
     def stored() -> int:
         with open_reader(read_config(paper_lab)) as reader:
