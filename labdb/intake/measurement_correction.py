@@ -62,7 +62,8 @@ def _result_of(session: Session, measurement: MeasurementRow, name: str) -> Resu
     try:
         kind = quantity_kind(name)
     except UnknownNameError:
-        known = [*results, *correctable(MeasurementRow), *(column for rib in RIBS for column in rib.names)]
+        results_too = [alias for one in results for alias in (one, *quantity_kind(one).aliases)]
+        known = [*results_too, *correctable(MeasurementRow), *(column for rib in RIBS for column in sorted(rib.names))]
         raise UnknownNameError(f"result or field of {measurement.code}", name, known) from None
     if kind.name not in results:
         raise InputError(f"{measurement.code} has no {kind.label}; it has {', '.join(results) or 'no result'}")
