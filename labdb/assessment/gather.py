@@ -153,7 +153,9 @@ def _tested_dose(session: Session, question: Question) -> list[Assessed]:
 
 def _water(session: Session, question: Question) -> list[Assessed]:
     """Lead per volume: in the leachate of each leach test, and as measured outside of one."""
-    return [*in_leachate(session, question), *_direct(session, question)]
+    leached = in_leachate(session, question)
+    known = {name for one in leached for name in one.measurements}
+    return [*leached, *(one for one in _direct(session, question) if known.isdisjoint(one.measurements))]
 
 
 def _direct(session: Session, question: Question) -> list[Assessed]:

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from labdb.assessment.assessed import Assessed
 from labdb.assessment.digest import TABLES, current_digests, digest_of
 from labdb.compliance.limit import Limit, limits
 from labdb.compliance.verdict import StoredVerdict, StoredVerdictRow, VerdictInputRow, VerdictOutcome
 from labdb.database import insert_many
+from labdb.errors import ConflictError
 from labdb.intake.writer import Codes
-from labdb.queries.evidence import rows
+from labdb.queries.evidence import chunks, rows
 from labdb.record import Origin, new_id
 
 __all__ = ["Digested", "digest_of", "digested", "stale_inputs", "stale_verdicts", "store_verdict"]
@@ -57,6 +57,8 @@ def digested(session: Session, one: Assessed) -> Digested:
 def store_verdict(session: Session, one: Assessed, digest: Digested | None = None) -> Assessed:
     """Keep a verdict and the digests of what it rests on; the verdict beside it is kept first, and named.
 
+    A verdict that says what the standing one says, from the same inputs, is that one; another takes its place.
+
     Parameters
     ----------
     session : Session
@@ -76,33 +78,76 @@ def store_verdict(session: Session, one: Assessed, digest: Digested | None = Non
     codes = Codes(session)
     code = f"V-{codes.next_number('verdict', 'V-'):04d}"
     record = _record(one, code, codes, beside)
+    inputs = _input_rows(session, digest)
+    standing = _standing(session, record)
+    if standing is not None:
+        if _says_the_same(session, standing, record, inputs):
+            return replace(one, code=standing.code, beside=beside)
+        standing.void_change_id = session.info["change_id"]
+        session.flush()
     row = StoredVerdictRow.model_validate(record.model_dump())
     row.origin = Origin.COMPUTED
+    row.supersedes_id = None if standing is None else standing.id
     session.add(row)
     session.flush()
-    inputs = [
-        {
-            "id": new_id(),
-            "verdict_id": row.id,
-            "table_name": table,
-            "row_id": _row_id(session, codes, table, name),
-            "digest": sha,
-        }
-        for table, name, sha in digest.inputs
-    ]
-    insert_many(session, VerdictInputRow, inputs)
+    insert_many(
+        session,
+        VerdictInputRow,
+        [
+            {"id": new_id(), "verdict_id": row.id, "table_name": table, "row_id": row_id, "digest": sha}
+            for table, row_id, sha in inputs
+        ],
+    )
     return replace(one, code=code, beside=beside)
 
 
-def _row_id(session: Session, codes: Codes, table: str, code: str) -> UUID:
-    if table != "suspension":
-        return codes.id_of(table, code)
-    sql = (
-        "SELECT u.id FROM suspension u JOIN sample s ON s.id = u.sample_id "
-        "WHERE u.void_change_id IS NULL AND s.code = :code"
-    )
-    found = session.connection().execute(sa.text(sql), {"code": code}).scalar_one()
-    return found if isinstance(found, UUID) else UUID(str(found))
+def _input_rows(session: Session, digest: Digested) -> list[tuple[str, UUID, str]]:
+    """The rows a verdict rests on, by table and identifier, with their digests."""
+    identifiers = {
+        table: _identifiers(session, table, {name for other, name, _ in digest.inputs if other == table})
+        for table in {table for table, _, _ in digest.inputs}
+    }
+    return [(table, identifiers[table][name], sha) for table, name, sha in digest.inputs]
+
+
+def _standing(session: Session, record: StoredVerdict) -> StoredVerdictRow | None:
+    """Find the current verdict on the same question; "up to" the last pull is one question, whenever that was."""
+    found = session.exec(
+        select(StoredVerdictRow).where(
+            StoredVerdictRow.subject == record.subject,
+            StoredVerdictRow.measurand == record.measurand,
+            StoredVerdictRow.limit_id == record.limit_id,
+            StoredVerdictRow.decision == record.decision,
+            col(StoredVerdictRow.void_change_id).is_(None),
+        )
+    ).all()
+    up_to = record.scope.startswith("up to")
+    return next((row for row in found if row.scope == record.scope or (up_to and row.scope.startswith("up to"))), None)
+
+
+def _says_the_same(
+    session: Session, standing: StoredVerdictRow, record: StoredVerdict, inputs: list[tuple[str, UUID, str]]
+) -> bool:
+    """Whether the standing verdict has the same words and numbers, and rests on the same rows."""
+    if any(getattr(standing, name) != getattr(record, name) for name in StoredVerdict.model_fields if name != "code"):
+        return False
+    kept = session.exec(select(VerdictInputRow).where(VerdictInputRow.verdict_id == standing.id)).all()
+    return {(row.table_name, row.row_id, row.digest) for row in kept} == set(inputs)
+
+
+def _identifiers(session: Session, table: str, codes: set[str]) -> dict[str, UUID]:
+    """The rows that codes name now; of ``suspension`` by the sample's code."""
+    sql = f'SELECT t.code, t.id FROM "{table}" t WHERE t.code IN :codes'  # noqa: S608 - a table of ours
+    if table == "suspension":
+        sql = "SELECT s.code, t.id FROM suspension t JOIN sample s ON s.id = t.sample_id WHERE s.code IN :codes"
+    if table in ("suspension", "measurement", "irradiation"):
+        sql += " AND t.void_change_id IS NULL"
+    found = [row for part in chunks(sorted(codes)) for row in rows(session, sql, codes=part)]
+    named = {row["code"]: row["id"] if isinstance(row["id"], UUID) else UUID(str(row["id"])) for row in found}
+    gone = sorted(codes - named.keys())
+    if gone:
+        raise ConflictError(f"{', '.join(gone)} ({table.replace('_', ' ')}) was voided meanwhile; judge again")
+    return named
 
 
 def _record(one: Assessed, code: str, codes: Codes, beside: Assessed | None) -> StoredVerdict:

@@ -223,6 +223,20 @@ def test_a_leachate_without_lead_keeps_to_the_limit_of_water(clean: Lab) -> None
     assert found.judgement.outcome is Outcome.PASS
 
 
+def test_lead_read_without_a_leach_test_is_judged_once(lab: Lab, take: Take) -> None:
+    # two pulls of a suspension, and a reading without an age of other water
+    columns = "code,kind,particle_loading_mg_per_ml,u_particle_loading_mg_per_ml,medium"
+    take(
+        lab,
+        samples=f"{columns}\nS-W,suspension,2,0,water\nTAP,solution,,,",
+        observations="sample,age,quantity,value,unit,u\nS-W,7,Pb,4,ug/L,0.2\nS-W,14,Pb,6,ug/L,0.2\nTAP,,Pb,3,ug/L,0.2",
+    )
+    (found,) = judged(lab, "S-W", "WHO-GDWQ-Pb")
+    assert (found.scope, str(found.judgement.quantity)) == ("up to 14 d", "6.0(2) ug/L")
+    assert [one.scope for one in judged(lab, "TAP", "WHO-GDWQ-Pb")] == ["as measured"]
+    assert [one.scope for one in judged(lab, "S-W")] == ["up to 14 d"]
+
+
 def test_the_extract_of_another_procedure_is_refused(paper: Lab) -> None:
     (found,) = judged(paper, "LT-MIX-B", "TCLP-D008")
     assert found.judgement.outcome is Outcome.NOT_ASSESSED

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labdb.assessment import assess, lab_limits
-from labdb.assessment.store import stale_inputs, stale_verdicts
+from labdb.assessment.store import digested, stale_inputs, stale_verdicts, store_verdict
+from labdb.errors import ConflictError
 from labdb.intake.correction import correct, void
 from labdb.intake.file import undo
 from labdb.intake.part import correct_any
@@ -106,7 +107,20 @@ def test_a_corrected_reading_makes_the_verdict_stale(lab: Lab) -> None:
     correct(lab, "M-0001", {"Pb": "12 ug/L"}, "typing error")
     assert stale(lab) == {"V-0001": ("measurement M-0001",)}
     stored(lab)
-    assert list(stale(lab)) == ["V-0001"]  # the new one is not
+    assert stale(lab) == {}  # the new one took its place
+
+
+@pytest.mark.usefixtures("leached")
+def test_what_was_voided_between_judging_and_keeping_is_refused(lab: Lab) -> None:
+    (found,) = assess(lab, "LT-1", limits=[PAPER], store=False)
+    with lab.read() as session:
+        digest = digested(session, found)
+    void(lab, "M-0002", "vial mixed up")
+    with (
+        pytest.raises(ConflictError, match=r"M-0002 \(measurement\) was voided meanwhile"),
+        lab.write(None, "x") as session,
+    ):
+        store_verdict(session, found, digest)
 
 
 @pytest.mark.usefixtures("leached")
