@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -243,11 +244,17 @@ def _age(line: Line) -> float | None:
     if text is None:
         return None
     try:
-        age = parse_quantity(plain_number("age", text), kind="elapsed_time", default_unit="d").canonical()
+        return read_age(plain_number("age", text))
     except InputError as error:
         raise CellError("age", str(error)) from error
+
+
+@lru_cache(maxsize=1024)  # a table of readings has few ages, each many times
+def read_age(text: str) -> float:
+    """Read one age in days: "7", "36 h"; a bound is refused."""
+    age = parse_quantity(text, kind="elapsed_time", default_unit="d").canonical()
     if age.censoring != "none":
-        raise CellError("age", f'found "{text}", a bound; expected one age')
+        raise InputError(f'found "{text}", a bound; expected one age')
     return age.value
 
 

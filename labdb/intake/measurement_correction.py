@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from labdb.database import load_tables
 from labdb.errors import InputError, UnknownNameError
 from labdb.intake.field import Changes, correct_row, correctable, differences, shown, typed
-from labdb.intake.measurement import RIBS, Rib
+from labdb.intake.measurement import RIBS, Rib, read_age
 from labdb.intake.superseding import supersede
 from labdb.intake.value import with_method
 from labdb.kinds import quantity_kind
@@ -28,7 +28,7 @@ def correct_measurement(session: Session, current: MeasurementRow, changes: Mapp
     for name, text in changes.items():
         rib = next((rib for rib in RIBS if name in rib.names), None)
         if name == "age":
-            own["age_d"] = repr(parse_quantity(text, kind="elapsed_time", default_unit="d").canonical().value)
+            own["age_d"] = repr(read_age(text))
         elif name in columns or name.removesuffix("_id") in columns:
             own[name] = text
         elif rib is not None:
