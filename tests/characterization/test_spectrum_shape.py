@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labdb.characterization.spectrum_shape import (
-    integrated_intensity,
-    peak_wavelength,
-    spectral_fwhm,
     spectrum_shape,
 )
 from labdb.errors import InputError
@@ -115,24 +112,6 @@ def test_curves_that_are_no_spectrum_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         spectrum_shape(x, y, background)
-
-
-def test_the_single_numbers_are_those_of_the_whole_shape() -> None:
-    x, y = gaussian(520.0, 25.0)
-    shape = spectrum_shape(x, y)
-    assert integrated_intensity(x[::-1], y[::-1]) == pytest.approx(shape.integrated_counts_nm, rel=1e-12)
-    assert peak_wavelength(x, y) == shape.peak_nm
-    assert spectral_fwhm(x, y) == shape.fwhm_nm
-
-
-def test_a_curve_without_a_peak_inside_still_has_an_integral() -> None:
-    x, y = [500.0, 501.0, 502.0, 503.0, 504.0], [1.0, 2.0, 3.0, 4.0, 5.0]
-    assert integrated_intensity(x, y) == pytest.approx(12.0)
-    with pytest.raises(InputError, match="no peak inside"):
-        peak_wavelength(x, y)
-    with pytest.raises(InputError, match="no width"):
-        spectral_fwhm(x, y)
-    assert integrated_intensity(x, [0.0] * 5) == 0
 
 
 @given(st.floats(450, 750), st.floats(10, 60), st.floats(0.01, 1000))
