@@ -20,7 +20,7 @@ from labdb.intake.value import with_method
 from labdb.intake.writer import CellError, Line, Writer
 from labdb.kinds import quantity_kind
 from labdb.leaching.icp_oes import IcpReading, IcpReadingRow
-from labdb.measurement import Measurement, MeasurementRow, Result, ResultRow, RunRow
+from labdb.measurement import Measurement, MeasurementRow, ResultRow, RunRow
 from labdb.quantity import Quantity, parse_quantity
 from labdb.radiation.radioluminescence import RadioluminescenceReading, RadioluminescenceReadingRow
 from labdb.record import Origin, Record, Table, new_id
@@ -189,27 +189,22 @@ class Recorder:
     @staticmethod
     def _result(measurement_id: UUID, entry: Entry, method: MethodRow | None, origin: Origin) -> dict[str, Any]:
         """Make a result in the kind's canonical unit; without its own u it takes the method's, marked "from method"."""
-        if entry.quantity is None:
-            unit = quantity_kind(entry.kind).unit
-            record = Result(
-                measurement_id=measurement_id, kind=entry.kind, unit=unit, missing_reason=entry.missing_reason
-            )
-        else:
-            canonical = with_method(entry.quantity, method).canonical()
-            record = Result(
-                measurement_id=measurement_id,
-                kind=canonical.kind,
-                value=canonical.value,
-                unit=canonical.unit,
-                u=canonical.u,
-                u_origin=canonical.u_origin,
-                censoring=canonical.censoring,
-                threshold_meaning=canonical.threshold_meaning,
-                n=canonical.n,
-                as_entered=entry.text,
-            )
         own = Origin.COMPUTED if entry.computed and origin is Origin.MEASURED else origin
-        return {**record.model_dump(), "id": new_id(), "origin": own}
+        row = {"id": new_id(), "measurement_id": measurement_id, "kind": entry.kind, "origin": own}
+        if entry.quantity is None:
+            return {**row, "unit": quantity_kind(entry.kind).unit, "missing_reason": entry.missing_reason}
+        canonical = with_method(entry.quantity, method).canonical()
+        return {  # a Quantity has validated all that a Result would
+            **row,
+            "value": canonical.value,
+            "unit": canonical.unit,
+            "u": canonical.u,
+            "u_origin": canonical.u_origin,
+            "censoring": canonical.censoring,
+            "threshold_meaning": canonical.threshold_meaning,
+            "n": canonical.n,
+            "as_entered": entry.text,
+        }
 
     def _made_rib(
         self, rib: Rib, line: Line, measurement_id: UUID, method: MethodRow | None
