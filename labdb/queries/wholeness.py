@@ -24,17 +24,19 @@ def wholeness(config: LabConfig) -> Iterator[Finding]:
     Finding
         An error where something is wrong; a warning for what an interrupted command may leave behind.
     """
+    import sqlite3
+
     reader = Reader(config.url)
     try:
-        try:
-            check_version(schema_version(reader), revisions())
-        except SchemaVersionError as error:
-            yield _error("schema", str(error))
-            return
+        check_version(schema_version(reader), revisions())
         if reader.dialect == "sqlite":
             yield from _sqlite(reader)
         yield from _files(reader, FileStore(config.files))
         yield from _amounts(reader)
+    except SchemaVersionError as error:
+        yield _error("schema", str(error))
+    except sqlite3.DatabaseError as error:  # a page that cannot be read ends the look
+        yield _error("database", f"SQLite cannot read on: {error}. Restore a backup.")
     finally:
         reader.close()
 
