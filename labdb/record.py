@@ -214,7 +214,7 @@ def login() -> str:
 class Record(SQLModel):
     """Validated data, not yet a row: unknown fields and numbers that are not finite are refused."""
 
-    model_config = SQLModelConfig(extra="forbid", allow_inf_nan=False)
+    model_config = SQLModelConfig(extra="forbid", allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -248,7 +248,7 @@ class Origin(StrEnum):
 class Table(SQLModel):
     """What every row has: an identifier and the change that brought it in."""
 
-    model_config = SQLModelConfig(validate_assignment=True, allow_inf_nan=False)
+    model_config = SQLModelConfig(validate_assignment=True, allow_inf_nan=False, defer_build=True)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     change_id: UUID | None = Field(default=None, foreign_key="change.id", nullable=False, index=True)
