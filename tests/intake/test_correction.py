@@ -86,13 +86,14 @@ def test_of_two_writers_at_the_same_time_none_undoes_the_others_work_without_kno
 ) -> None:
     """Both have read the row before either writes; on SQLite the second waits before it reads."""
     read = threading.Barrier(2)
+    held: list[object] = []
     original = correction.locate
     in_turn = measured.engine.dialect.name == "sqlite"
 
     def located(*arguments: Any) -> Any:  # noqa: ANN401 - whatever locate takes and gives
         found = original(*arguments)
         session = arguments[0]
-        session.get_one(*found)
+        held.append(session.get_one(*found))  # a session forgets a row nobody holds, and would read it anew
         if not in_turn:
             read.wait(timeout=30)
         return found
