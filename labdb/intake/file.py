@@ -50,6 +50,16 @@ def _refuse_known(session: Session, parsed: Sequence[Parsed]) -> None:
         raise ConflictError("\n".join(sentences))
 
 
+def _begin(writer: Writer, parsed: Sequence[Parsed]) -> IntakeRunRow:
+    """Give the intake its code; on a server the next one waits here, and then sees which files this one took in."""
+    code = f"I-{writer.codes.next_number('intake_run', 'I-'):04d}"
+    _refuse_known(writer.session, parsed)
+    run = IntakeRunRow(code=code, files=len(parsed), rows=sum(one.size for one in parsed))
+    writer.session.add(run)
+    writer.session.flush()
+    return run
+
+
 def _register(writer: Writer, run: IntakeRunRow, one: Parsed) -> UUID:
     """Note which file an intake reads; its bytes are kept at the end, when nothing was wrong."""
     row = writer.session.exec(select(RawFileRow).where(RawFileRow.sha256 == one.sha256)).first()
@@ -153,11 +163,7 @@ def take_in(
     with suppress(_DryRunDone), lab.write(None, reason) as session:
         writer = Writer.on(session)
         writer.findings += findings
-        code = f"I-{writer.codes.next_number('intake_run', 'I-'):04d}"
-        _refuse_known(session, parsed)
-        run = IntakeRunRow(code=code, files=len(parsed), rows=sum(one.size for one in parsed))
-        session.add(run)
-        session.flush()
+        run = _begin(writer, parsed)
         for one in parsed:
             if progress is not None:
                 progress(one.path.name)
