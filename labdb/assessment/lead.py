@@ -197,7 +197,12 @@ def _judged(
         limit=question.limit,
         decision=question.decision.name,
         scope=f"up to {judged.up_to_d or 0.0:g} d" if at is None else f"at {at:g} d",
-        judgement=replace(judged.judged, outcome=judged.outcome, wording=judged.wording, reason=judged.reason),
+        judgement=replace(
+            judged.judged,
+            outcome=judged.outcome,
+            wording=judged.wording,
+            reason=judged.reason if at is None else f"At {at:g} d: {judged.judged.reason}",
+        ),
         next_step=None if step is None else step.text,
         numbers={} if step is None else step.numbers,
         series=series,

@@ -206,12 +206,19 @@ def _number_pairs(one: Assessed) -> Pairs:
         pairs.append(["Bound with g", number(judgement.effective_bound, unit, 3)])
     pairs.append(["Margin", "; ".join(part for part in (margin_words(one), times_words(one)) if part)])
     if judgement.p_conform is not None:
-        pairs.append(["Conforms with", f"a probability of {judgement.p_conform:.3g}"])
+        pairs.append(["Conforms with", _probability(judgement.p_conform)])
     if judgement.u_that_would_decide is not None and judgement.outcome is Outcome.INCONCLUSIVE:
         pairs.append(["u that would decide", f"≤ {number(judgement.u_that_would_decide, unit, 2)}"])
     if quantity.censoring is Censoring.BELOW:
         pairs.append(["“<” means", typeset(meaning_words(quantity.threshold_meaning))])
     return pairs
+
+
+def _probability(p: float) -> str:
+    """Say a probability; 0 and 1 would claim more than a normal distribution can."""
+    if p < 0.001:
+        return "a probability below 0.001"
+    return "a probability above 0.999" if p > 0.999 else f"a probability of {p:.3g}"
 
 
 def _uncertainty(quantity: Quantity) -> str:
