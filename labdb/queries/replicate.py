@@ -6,7 +6,8 @@ all of it is taken as common. An average is therefore never surer than a single 
 
 Non-detects are not substituted. Where none was detected, the largest threshold stands. Where some were, the mean lies
 between two ends: non-detects as their threshold (`upper`, what has to keep to a limit to pass), and non-detects as
-nothing (`at_least`, what has to miss it to fail).
+nothing (`at_least`, what has to miss it to fail). Each end scatters like the values it is made of: a non-detect among
+them makes their mean no surer.
 """
 
 import math
@@ -99,35 +100,37 @@ def _readings(parts: Sequence[Average]) -> int:
 
 
 def _mean(parts: Sequence[Average]) -> Average:
-    values, us = [part.upper.value for part in parts], [part.upper.u for part in parts]
-    n, mean, first = len(values), statistics.fmean(values), parts[0].upper
-    known = [u for u in us if u is not None]
+    mean, u, dof = _scattered([part.upper for part in parts], parts)
+    origin = None if u is None else UncertaintyOrigin.COMPUTED if u else UncertaintyOrigin.EXACT
+    found = replace(parts[0].upper, value=mean, u=u, u_origin=origin, n=_readings(parts))
+    return Average(found, n=len(parts), dof=dof)
+
+
+def _scattered(ends: Sequence[Quantity], parts: Sequence[Average]) -> tuple[float, float | None, float | None]:
+    """Mean of one end of each part, its standard uncertainty, degrees of freedom; no u where one is missing."""
+    values, known = [one.value for one in ends], [one.u for one in ends if one.u is not None]
+    n, mean = len(values), statistics.fmean(values)
     if len(known) < n:
-        return Average(replace(first, value=mean, u=None, u_origin=None, n=_readings(parts)), n=n)
+        return mean, None, None
     scatter, own = statistics.stdev(values) / math.sqrt(n), statistics.fmean(known)
     u = math.hypot(scatter, own)
-    origin = UncertaintyOrigin.COMPUTED if u else UncertaintyOrigin.EXACT
     few = [part.dof for part in parts if part.dof is not None]
     freedom = scatter**4 / (n - 1) + (own**4 / min(few) if few else 0.0)
-    dof = u**4 / freedom if freedom > 0.0 else None
-    return Average(replace(first, value=mean, u=u, u_origin=origin, n=_readings(parts)), n=n, dof=dof)
+    return mean, u, u**4 / freedom if freedom > 0.0 else None
 
 
 def _between(parts: Sequence[Average], kinds: set[Censoring]) -> Average:
-    """Of values and bounds only the two ends are known; their u add, since what they share is not recorded."""
+    """Of values and bounds only the two ends are known; of their degrees of freedom the fewer count for both."""
     first, n = parts[0].upper, _readings(parts)
-    least = _end([part.lower for part in parts], first, Censoring.ABOVE, n)
+    mean, u, dof = _scattered([part.lower for part in parts], parts)
+    least = replace(_bound(first, mean, u, Censoring.ABOVE), n=n)
     if Censoring.ABOVE in kinds:
-        return Average(least, n=len(parts))
+        return Average(least, n=len(parts), dof=dof)
+    mean, u, other = _scattered([part.upper for part in parts], parts)
     meaning = weakest([part.upper.threshold_meaning for part in parts])
-    most = _end([part.upper for part in parts], first, Censoring.BELOW, n)
-    return Average(replace(most, threshold_meaning=meaning), least, len(parts))
-
-
-def _end(ends: Sequence[Quantity], like: Quantity, censoring: Censoring, n: int) -> Quantity:
-    known = [one.u for one in ends if one.u is not None]
-    u = statistics.fmean(known) if len(known) == len(ends) else None
-    return replace(_bound(like, statistics.fmean(one.value for one in ends), u, censoring), n=n)
+    most = replace(_bound(first, mean, u, Censoring.BELOW), n=n, threshold_meaning=meaning)
+    few = [one for one in (dof, other) if one is not None]
+    return Average(most, least, len(parts), min(few) if few else None)
 
 
 def _bound(like: Quantity, value: float, u: float | None, censoring: Censoring) -> Quantity:

@@ -66,14 +66,20 @@ def test_readings_of_a_pull_are_judged_by_their_mean(lab: Lab, take: Take) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "bound", "expected"),
-    # at 2 mg/mL, limit 10 ug/L as mean: to pass (value + bound) / 2 counts, to fail value / 2
-    [("6", "4", Outcome.PASS), ("16", "8", Outcome.INCONCLUSIVE), ("24", "8", Outcome.FAIL)],
+    ("values", "bound", "expected"),
+    # at 2 mg/mL, limit 10 ug/L as mean: to pass the bound counts, to fail nothing; each with its scatter s/sqrt(n)
+    [
+        (["3"], "2.5", Outcome.PASS),  # 2.75 + 6.31 * 0.25
+        (["6"], "4", Outcome.INCONCLUSIVE),  # 5 + 6.31 * 1: as 6 and 4 ug/L, both detected, would be
+        (["24"] * 5, "8", Outcome.FAIL),  # 20 - 2.02 * 4
+        (["24"], "8", Outcome.INCONCLUSIVE),  # 12 - 6.31 * 12
+    ],
 )
 def test_a_non_detect_among_values_enters_as_its_bound_to_pass_and_as_nothing_to_fail(
-    lab: Lab, take: Take, value: str, bound: str, expected: Outcome
+    lab: Lab, take: Take, values: list[str], bound: str, expected: Outcome
 ) -> None:
-    leach(lab, take, f"7,{value},0.1,,1", f"7,<{bound},,below_LC,2")
+    read = [f"7,{value},0.1,,{place}" for place, value in enumerate(values, 1)]
+    leach(lab, take, *read, f"7,<{bound},,below_LC,{len(read) + 1}")
     (found,) = judged(lab, "LT-1")
     assert found.judgement.outcome is expected
 
