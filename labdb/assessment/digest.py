@@ -54,21 +54,44 @@ _READINGS = (
     "WHERE leach_test IN :codes AND quantity = 'lead_mass_concentration' AND value IS NOT NULL"
 )
 
+# What stands beside a result and leads from it to what is judged: what a pull took out, and over which exposure.
+_BESIDE = (
+    "SELECT m.code, k.volume_before_pull_ml, k.pulled_volume_ml, k.medium_renewed "
+    "FROM icp_reading k JOIN measurement m ON m.id = k.measurement_id AND m.void_change_id IS NULL "
+    "WHERE k.void_change_id IS NULL AND m.code IN :codes",
+    "SELECT m.code, k.moment, i.code AS irradiation "
+    "FROM radioluminescence_reading k JOIN measurement m ON m.id = k.measurement_id AND m.void_change_id IS NULL "
+    "JOIN irradiation i ON i.id = k.irradiation_id WHERE k.void_change_id IS NULL AND m.code IN :codes",
+)
 
-def digest_of(row: Mapping[str, Any]) -> str:
+
+def digest_of(row: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return the SHA-256 of a result as it can change a verdict.
 
     Parameters
     ----------
     row : mapping
         A row of the view ``observations``.
+    beside : sequence of mapping
+        What the measurement's settings say of its pull or exposure.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    return _sha([{name: row[name] for name in _RESULT}])
+    return _sha([{name: row[name] for name in _RESULT}, *beside])
+
+
+def _beside(session: Session, codes: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """What is stated beside each measurement's results, by its code."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for sql, part in ((sql, part) for sql in _BESIDE for part in chunks(codes)):
+        for row in rows(session, sql, codes=part):
+            stated = {name: value for name, value in row.items() if name != "code" and value is not None}
+            if stated:
+                found.setdefault(row["code"], []).append(stated)
+    return found
 
 
 def _sha(content: Sequence[Mapping[str, Any]]) -> str:
@@ -98,8 +121,9 @@ def current_digests(session: Session, table: str, codes: Iterable[str]) -> dict[
     Returns
     -------
     dict
-        Code to digests: of a measurement one for each result; of a leach test one of itself, and one with the set of
-        its readings, which a verdict "up to" its last pull rests on. What is voided or missing is not in it.
+        Code to digests: of a measurement one for each result, with the pull or exposure it belongs to; of a leach test
+        one of itself, and one with the set of its readings, which a verdict "up to" its last pull rests on. What is
+        voided or missing is not in it.
     """
     wanted = sorted(set(codes))
     content: dict[str, list[Mapping[str, Any]]] = {}
@@ -107,7 +131,8 @@ def current_digests(session: Session, table: str, codes: Iterable[str]) -> dict[
         for row in rows(session, _CONTENT[table], codes=part):
             content.setdefault(row["code"], []).append(row)
     if table == "measurement":
-        return {code: sorted(digest_of(row) for row in found) for code, found in content.items()}
+        beside = _beside(session, wanted)
+        return {code: sorted(digest_of(row, beside.get(code, ())) for row in found) for code, found in content.items()}
     found = {code: [_sha(lines)] for code, lines in content.items()}
     if table == "leach_test":
         readings: dict[str, list[str]] = {}

@@ -234,6 +234,34 @@ def test_a_dose_that_was_corrected_makes_the_verdict_on_what_is_left_after_it_st
     assert stale(lab) == {"V-0001": ("irradiation IR-1",)}
 
 
+def test_a_reading_moved_to_another_exposure_makes_the_verdict_stale(lab: Lab, take: Take) -> None:
+    take(
+        lab,
+        samples="code,kind\nS-1,powder",
+        irradiations="code,sample,dose_origin,dose_gy,u_dose_gy,origin\nIR-1,S-1,stated,60,1,synthetic\n"
+        "IR-2,S-1,stated,20,1,synthetic",
+    )
+    header = "sample,radioluminescence_intensity,u_radioluminescence_intensity,moment,irradiation"
+    take(lab, observations=f"{header}\nS-1,100,1,before,IR-1\nS-1,90,1,after,IR-1")
+    assert stored(lab, "S-1", "RL80-60GY") == ["V-0001"]
+    correct(lab, "M-0002", {"irradiation": "IR-2"}, "wrong line of the notebook")
+    assert stale(lab) == {"V-0001": ("measurement M-0002",)}
+
+
+def test_a_corrected_volume_of_a_pull_makes_the_verdict_that_sums_stale(lab: Lab, take: Take) -> None:
+    columns = "code,kind,composition,particle_loading_mg_per_ml,u_particle_loading_mg_per_ml,medium"
+    take(
+        lab,
+        samples=f"{columns}\nS-W,suspension,CsPbBr3,2,0,water",
+        leach_tests="code,sample,leachant,whole_suspension_pulled,medium_renewed,origin\nLT-1,S-W,water,no,no,synthetic",
+    )
+    header = "sample,leach_test,age,quantity,value,unit,u,volume_before_pull_ml,pulled_volume_ml"
+    take(lab, observations=f"{header}\nS-W,LT-1,7,Pb,4,ug/L,0.2,10,1\nS-W,LT-1,14,Pb,4,ug/L,0.2,10,1")
+    stored(lab)
+    correct(lab, "M-0001", {"pulled_volume_ml": "5"}, "typing error")
+    assert stale(lab) == {"V-0001": ("measurement M-0001",)}
+
+
 def test_the_verdicts_of_the_example_labs_are_fresh(paper: Lab) -> None:
     with paper.read() as session:
         assert stale_verdicts(session, lab_limits(paper)) == []
