@@ -106,9 +106,9 @@ def _pl(session: Session, question: Question) -> list[Assessed]:
             question,
             one.sample,
             f"PL retention in {one.condition or 'a condition not stated'}",
-            f"at {one.age_d:g} d, {vials}",
+            f"at {one.age_d:g} d, {vials}" + (f", study {one.study}" if one.study else ""),
             one.retention,
-            dof=one.n_vials - 1 if one.n_vials > 1 else None,
+            dof=one.dof,
         )
         found.append(
             Assessed(**filled, measurements=one.measurements, n=one.n_vials, inputs=_measured(one.measurements))
@@ -125,8 +125,8 @@ def _rl(session: Session, question: Question) -> list[Assessed]:
     for one in rl_retention(session, question.subject):
         if not _at_dose(one, question.limit.at_dose_gy):
             continue
-        scope = f"after {one.dose}" if one.dose is not None else "after an unknown dose"
-        filled = _assessed(question, one.sample, "RL retention", scope, one.retention)
+        scope = f"after {one.dose if one.dose is not None else 'an unknown dose'}, exposure {one.irradiation}"
+        filled = _assessed(question, one.sample, "RL retention", scope, one.retention, dof=one.dof)
         inputs = (*_measured(one.measurements), ("irradiation", one.irradiation))
         found.append(Assessed(**filled, measurements=one.measurements, n=1, inputs=inputs))
     return found or _direct(session, question)
@@ -180,11 +180,12 @@ def _direct(session: Session, question: Question) -> list[Assessed]:
 
 
 def _recorded(question: Question, key: tuple[str, str, float], group: list[Mapping[str, Any]]) -> Assessed:
-    sample, _, age = key
+    sample, condition, age = key
     mean = average([Average(_as_recorded(row)) for row in group])
     measurements = tuple(row["measurement"] for row in group)
     scope = (f"at {age:g} d" if age >= 0 else "as measured") + (f", mean of {mean.n}" if mean.n > 1 else "")
-    filled = _assessed(question, sample, quantity_kind(question.limit.kind).label, scope, mean.upper, dof=mean.dof)
+    measurand = quantity_kind(question.limit.kind).label + (f" in {condition}" if condition else "")
+    filled = _assessed(question, sample, measurand, scope, mean.upper, dof=mean.dof)
     return Assessed(**filled, measurements=measurements, n=mean.n, inputs=_measured(measurements))
 
 

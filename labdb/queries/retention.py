@@ -16,7 +16,10 @@ from labdb.queries.vial import ratio
 
 @dataclass(frozen=True)
 class StorageRetention:
-    """PL retention of one sample in one condition, at its last pull or the one asked for."""
+    """PL retention of one sample in one condition and study, at its last pull or the one asked for.
+
+    ``dof`` are the degrees of freedom of its u; None is many.
+    """
 
     sample: str
     condition: str | None
@@ -25,17 +28,20 @@ class StorageRetention:
     n_vials: int
     sentence: str
     measurements: tuple[str, ...]
+    study: str | None = None
+    dof: float | None = None
 
 
 @dataclass(frozen=True)
 class DoseRetention:
-    """RL retention of one aliquot over one exposure."""
+    """RL retention of one aliquot over one exposure; ``dof`` as in `StorageRetention`."""
 
     sample: str
     irradiation: str
     dose: Quantity | None
     retention: Quantity
     measurements: tuple[str, ...]
+    dof: float | None = None
 
 
 def pl_retention(
@@ -91,7 +97,15 @@ def pl_retention(
         )
         given.append(
             StorageRetention(
-                series.sample, series.condition, age, series.means[index], series.n_vials[index], series.sentence, used
+                series.sample,
+                series.condition,
+                age,
+                series.means[index],
+                series.n_vials[index],
+                series.sentence,
+                used,
+                series.study,
+                series.dofs[index],
             )
         )
     return given
@@ -132,12 +146,12 @@ def rl_retention(session: Session, subject: str) -> list[DoseRetention]:
     for (sample, irradiation), pair in pairs.items():
         if not pair["before"] or not pair["after"]:
             continue
-        before, after = (
-            average([Average(quantity_of(row)) for row in pair[moment]]).upper for moment in ("before", "after")
-        )
-        if before.censoring is not Censoring.NONE or not before.value > 0.0:
+        before, after = (average([Average(quantity_of(row)) for row in pair[moment]]) for moment in ("before", "after"))
+        if before.upper.censoring is not Censoring.NONE or not before.upper.value > 0.0:
             continue
-        left = ratio(after, before, "radioluminescence_retention")[0]
+        left = ratio(after.upper, before.upper, "radioluminescence_retention")[0]
         used = tuple(row["measurement"] for row in (*pair["before"], *pair["after"]))
-        given.append(DoseRetention(sample, irradiation, dose_of(session, irradiation)[0], left, used))
+        few = [one.dof for one in (before, after) if one.dof is not None]
+        dof = min(few) if few else None  # of a ratio: never more than it has
+        given.append(DoseRetention(sample, irradiation, dose_of(session, irradiation)[0], left, used, dof))
     return sorted(given, key=lambda one: (one.sample, one.dose.value if one.dose else 0.0, one.irradiation))

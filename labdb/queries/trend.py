@@ -57,6 +57,7 @@ class TrendSeries:
     n_vials: tuple[int, ...]
     fit: DegradationFit | None
     sentence: str
+    dofs: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ def _groups(points: tuple[Point, ...]) -> list[list[Point]]:
     return list(groups.values())
 
 
-def mean_of(points: Sequence[Point]) -> tuple[Quantity, int]:
+def mean_of(points: Sequence[Point]) -> tuple[Quantity, int, float | None]:
     """Average one pull: readings of a vial first, then vials.
 
     Parameters
@@ -300,9 +301,9 @@ def mean_of(points: Sequence[Point]) -> tuple[Quantity, int]:
 
     Returns
     -------
-    tuple of (Quantity, int)
-        The mean with its standard uncertainty, and the number of vials. Where none was detected, the largest bound;
-        where some were, a bound of the mean (`labdb.queries.replicate`).
+    tuple of (Quantity, int, float or None)
+        The mean with its standard uncertainty, the number of vials, and the degrees of freedom of u, None for many.
+        Where none was detected, the largest bound; where some were, a bound of the mean (`labdb.queries.replicate`).
     """
     vials: dict[tuple[str, str], list[Average]] = {}
     for point in points:
@@ -310,13 +311,18 @@ def mean_of(points: Sequence[Point]) -> tuple[Quantity, int]:
     each = [average(readings) for readings in vials.values()]
     quantities = [one.upper for one in each]
     if len(each) == 1 or any(one.censoring is not Censoring.NONE for one in quantities):
-        return average(each).upper, len(each)
+        mixed = average(each)
+        return mixed.upper, len(each), mixed.dof
     mean = mean_over_vials([one.value for one in quantities], [one.u for one in quantities])
     u = 0.0 if mean.u is not None and all(one.u == 0.0 for one in quantities) else mean.u
     first = quantities[0]
-    return Quantity(
-        mean.mean, first.unit, first.kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED, n=mean.n
-    ), mean.n
+    return (
+        Quantity(
+            mean.mean, first.unit, first.kind, u=u, u_origin=None if u is None else UncertaintyOrigin.COMPUTED, n=mean.n
+        ),
+        mean.n,
+        mean.n - 1,
+    )
 
 
 def _series(group: list[Point], *, normalised: bool) -> TrendSeries:
@@ -335,10 +341,11 @@ def _series(group: list[Point], *, normalised: bool) -> TrendSeries:
         condition=first.condition,
         study=first.study,
         ages_d=tuple(ages),
-        means=tuple(quantity for quantity, _ in pulls),
-        n_vials=tuple(number for _, number in pulls),
+        means=tuple(quantity for quantity, _, _ in pulls),
+        n_vials=tuple(number for _, number, _ in pulls),
         fit=fit,
         sentence=fit.sentence if fit else f"{count}; last {last} at {ages[-1]:g} d",
+        dofs=tuple(dof for _, _, dof in pulls),
     )
 
 

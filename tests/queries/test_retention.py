@@ -73,6 +73,23 @@ def test_several_readings_before_and_after_are_averaged(lab: Lab, take: Take) ->
     assert one.retention.value == pytest.approx(0.5, rel=1e-12)
     assert one.retention.u == pytest.approx(0.5 * ((1 / 51) ** 2 + 5 / 102**2) ** 0.5, rel=1e-9)
     assert len(one.measurements) == 3
+    # u(before)^2 = 2^2 of one degree of freedom + 1^2: 5^2 / 2^4
+    assert one.dof == pytest.approx(25 / 16)
+
+
+def test_two_readings_of_one_vial_leave_few_degrees_of_freedom(lab: Lab, take: Take) -> None:
+    take(
+        lab,
+        samples="code,kind\nS-1,suspension",
+        observations="sample,vial,age,replicate,quantity,value,unit,u\nS-1,V1,0,1,PL,100,count,1\n"
+        "S-1,V1,7,1,PL,90,count,1\nS-1,V1,7,2,PL,98,count,1",
+    )
+    with lab.read() as session:
+        (one,) = pl_retention(session, "S-1")
+    assert one.n_vials == 1
+    # 0.90 and 0.98: s / sqrt(2) = 0.04 with one degree of freedom, beside an own u of 0.014
+    assert one.dof == pytest.approx(((one.retention.u or 0.0) / 0.04) ** 4)
+    assert one.dof < 2
 
 
 def test_light_below_the_threshold_after_a_dose_is_a_bound(lab: Lab, take: Take) -> None:
