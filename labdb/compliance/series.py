@@ -6,7 +6,7 @@ non-detect entering as nothing. One blind pull therefore keeps a series from pas
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from labdb.compliance.comparability import require_comparable
@@ -165,7 +165,12 @@ def _judge_pull(
     if least is None or one.outcome is Outcome.PASS:
         return one
     end = judge(least, limit, rule, dof=dof, on=on)
-    return end if end.outcome is Outcome.FAIL else one
+    if end.outcome is Outcome.FAIL:
+        return end
+    if one.guard is None:  # what is missing has been said
+        return one
+    between = f"Some readings detected something and others did not, together {least} and {quantity}"
+    return replace(one, reason=f"{between}, which does not decide {with_status(str(limit), limit, on)}.")
 
 
 def _check_ages(pulls: Sequence[tuple[float, Quantity]], window_d: float) -> None:

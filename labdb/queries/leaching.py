@@ -253,7 +253,7 @@ def _unsummed(
         return ()
     message = (
         "particle-free aliquots were taken, but not all their volumes are recorded: what they took away is not added; "
-        "the largest concentration over the loading stands, which the release cannot exceed"
+        "the largest concentration over the loading stands, and if fresh medium was put back the release is higher"
     )
     return (Finding(UNSUMMED, Severity.WARNING, str(test["code"]), "", message, {}),)
 

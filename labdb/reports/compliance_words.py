@@ -276,8 +276,14 @@ def _why_undecided(one: Assessed) -> str:
         return one.judgement.reason.replace(f" for {one.subject}", "") if lacking else ""
     if one.judgement.guard is None:
         return "no uncertainty is recorded"
-    if quantity.censoring is not Censoring.NONE:
-        return "nothing was detected, but what the measurement can detect is too much to tell"
+    if one.next_step is not None and one.next_step.startswith("a pull at "):
+        return "what was measured keeps to it, but nothing was measured at the age it asks for"
+    if quantity.censoring is Censoring.ABOVE:
+        return "the value is known from below only"
+    if quantity.censoring is Censoring.BELOW:
+        some = one.series is not None and bool(one.series.at_least)
+        seen = "not every reading detected something, and" if some else "nothing was detected, but"
+        return f"{seen} what the measurement can detect is too much to tell"
     return "the value lies closer to the limit than its uncertainty allows"
 
 

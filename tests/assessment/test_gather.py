@@ -89,6 +89,8 @@ def test_a_mixed_pull_advises_how_far_its_bound_must_come_down(lab: Lab, take: T
     (found,) = judged(lab, "LT-1")
     assert found.next_step is not None
     assert found.next_step.startswith("a bound <= ")
+    assert "Some readings detected something and others did not" in found.judgement.reason
+    assert "nothing was detected" not in found.judgement.reason
 
 
 # --- releases that add -----------------------------------------------------------------------------------------------

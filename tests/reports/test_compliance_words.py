@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from labdb.assessment import Assessed
+from labdb.compliance.decision import Outcome
 from labdb.compliance.judgement import judge, not_assessed
 from labdb.compliance.limit import Limit, limit
 from labdb.finding import Finding, Severity
@@ -73,6 +74,21 @@ def test_a_bound_is_told_apart_from_a_value_too_close(clean_report: ComplianceRe
     assert "LT-1: nothing was detected, but what the measurement can detect is too much to tell." in first
     assert "LT-2: the value lies closer to the limit than its uncertainty allows." in second
     assert "LT-3: no uncertainty is recorded." in third
+
+
+def test_a_bound_from_below_and_a_pull_not_made_are_not_told_as_nothing_detected(
+    clean_report: ComplianceReport,
+) -> None:
+    over = assessed(released(3.0, 0.1, censoring="above"))
+    kept = assessed(released(1.0), "LT-2")
+    early = replace(
+        kept,
+        judgement=replace(kept.judgement, outcome=Outcome.INCONCLUSIVE, wording="inconclusive"),
+        next_step="a pull at 42 d, the age the limit asks for",
+    )
+    _, first, second = points(clean_report, over, early)
+    assert first.endswith("LT-1: the value is known from below only.")
+    assert second.endswith("LT-2: what was measured keeps to it, but nothing was measured at the age it asks for.")
 
 
 def test_verdicts_that_say_the_same_are_told_once(clean_report: ComplianceReport) -> None:
