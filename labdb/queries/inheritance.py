@@ -76,7 +76,10 @@ class Lineage:
 
     def shares(self, sample: str) -> dict[str, float]:
         """Tell which part of a sample came from each parent; NaN where the amounts are not known or not comparable."""
-        masses = {row["parent"]: self._mass(row) for row in self.parents.get(sample, ())}
+        masses: dict[str, float | None] = {}
+        for row in self.parents.get(sample, ()):  # two portions of one parent add up
+            mass, other = self._mass(row), masses.get(row["parent"], 0.0)
+            masses[row["parent"]] = None if mass is None or other is None else mass + other
         if len(masses) <= 1:
             return dict.fromkeys(masses, 1.0)
         known = [mass for mass in masses.values() if mass is not None and mass > 0.0]

@@ -258,10 +258,12 @@ def _pull_finder(session: Source, found: Sequence[Mapping[str, Any]]) -> Callabl
     return pull_of
 
 
-def _by_vial(found: list[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[Mapping[str, Any]]]:
-    vials: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+def _by_vial(found: list[Mapping[str, Any]]) -> dict[tuple[str, str, str, str], list[Mapping[str, Any]]]:
+    """Vial 1 of one study is not vial 1 of another; a series stands for one study, too."""
+    vials: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for row in found:
-        vials.setdefault((row["sample"], row["condition"] or "", row["vial"] or ""), []).append(row)
+        key = (row["sample"], row["condition"] or "", row["study"] or "", row["vial"] or "")
+        vials.setdefault(key, []).append(row)
     return vials
 
 

@@ -171,7 +171,7 @@ def test_a_measured_dose_is_compared_with_its_segments(lab: Lab, take: Take) -> 
     assert found.findings[0].numbers == {"measured": "400(10) Gy", "segments": "300(15) Gy"}
 
 
-def pool(lab: Lab, code: str, **parts: int) -> None:
+def pool(lab: Lab, code: str, *, again: tuple[str, int] | None = None, **parts: int) -> None:
     """Pool whole milligrams of parents into a new sample, made on 10 January 2026."""
     from datetime import UTC, datetime
 
@@ -184,7 +184,7 @@ def pool(lab: Lab, code: str, **parts: int) -> None:
         child = SampleRow(code=code, kind=SampleKind.POWDER, made_at=datetime(2026, 1, 10, tzinfo=UTC))
         session.add(child)
         session.flush()
-        for parent, taken in parts.items():
+        for parent, taken in [*parts.items(), *([again] if again else [])]:
             row = session.get_one(SampleRow, writer.codes.id_of("sample", parent.replace("_", "-")))
             hand_out(writer, row, child, taken * 1_000_000)
 
@@ -201,6 +201,15 @@ def test_pooled_material_has_the_mean_by_mass_and_says_the_extremes(lab: Lab, ta
     assert (total.pooled.min_gy, total.pooled.mean_gy, total.pooled.max_gy) == (0.0, 15.0, 60.0)
     assert [one.rule for one in found.findings] == ["DOSE-POOLED"]
     assert found.entries[0].share == 0.25
+
+
+def test_two_portions_of_one_parent_count_with_their_sum(lab: Lab, take: Take) -> None:
+    # 10 + 20 mg with 60 Gy and 30 mg without: half of it, 30 Gy
+    take(lab, samples=samples("S-1", "S-2"), irradiations=exposures("IR-1,S-1,stated,60,4,2026-01-05T10:00Z"))
+    pool(lab, "S-3", S_1=10, S_2=30, again=("S-1", 20))
+    (total,) = ledger(lab, "S-3").totals
+    assert total.total is not None
+    assert total.total.value == 30.0
 
 
 def test_portions_pooled_again_have_what_the_whole_had(lab: Lab, take: Take) -> None:

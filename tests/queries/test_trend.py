@@ -238,3 +238,18 @@ def test_the_number_of_queries_does_not_grow_with_vials_or_readings(lab: Lab, ta
     with counted(lab) as many:
         assert len(ask(lab, sample="S-1", normalise="0d").points) == 2 + 29 * 5
     assert len(many) == len(few)
+
+
+def test_a_vial_of_one_study_is_divided_by_its_own_first_reading(lab: Lab, take: Take) -> None:
+    take(
+        lab,
+        samples="code,kind\nS-1,suspension",
+        conditions="code,medium,temperature_degc\nair_25,air,25",
+        studies="code,name,sample,condition,started_at,measure,window_d,pulls\n"
+        'ST-1,one,S-1,air_25,2026-01-05T08:00Z,PL,1,"0d,7d"\nST-2,two,S-1,air_25,2026-03-05T08:00Z,PL,1,"0d,7d"',
+        observations="study,age,vial,quantity,value,unit,u\nST-1,0,1,PL,100,count,1\nST-1,7,1,PL,90,count,1\n"
+        "ST-2,0,1,PL,200,count,1\nST-2,7,1,PL,180,count,1",
+    )
+    with lab.read() as session:
+        found = trend(session, "PL", normalise="0d")
+    assert [[mean.value for mean in one.means] for one in found.series] == [[1.0, 0.9], [1.0, 0.9]]
