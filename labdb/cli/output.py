@@ -36,7 +36,7 @@ def warn(line: str) -> None:
 
 def progress(line: str) -> None:
     """Tell on stderr what long work is at; only on a terminal."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         typer.echo(line, err=True)
 
 
@@ -162,7 +162,7 @@ def _write_csv(rows: Sequence[Row], keys: Sequence[str]) -> None:
 
 def is_pretty() -> bool:
     """Say whether colour and boxes are wanted: stdout is a terminal and NO_COLOR is unset."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _is_number(text: str) -> bool:

@@ -66,7 +66,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     Raises
     ------
     ReadError
-        Something is missing, or a folder is empty.
+        Something is missing, a folder is empty, or a file's name is no text.
     """
     files: dict[Path, Path] = {}
     for path in paths:
@@ -79,6 +79,12 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         else:
             raise ReadError(path, found="nothing there", expected="a file or a folder")
         for one in inside:
+            if any(
+                "\ud800" <= letter <= "\udfff" for letter in one.name
+            ):  # bytes that are no text; no database keeps them
+                raise ReadError(
+                    ascii(one.name), found="a file name that is not UTF-8", expected="text; rename the file"
+                )
             files.setdefault(one.resolve(), one)
     return list(files.values())
 
