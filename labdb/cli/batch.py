@@ -100,7 +100,7 @@ def new(
     given = {name: value for name, value in typed.items() if value}
     if file is not None and given:
         raise InputError(f"give {file}, or options, not both")
-    if file is None and composition is None:
+    if file is None and not composition:
         raise InputError("what was made? --composition CsPbBr3, or a YAML file: labdb batch new --help")
     request = _from_options(given) if file is None else _from_file(file)
     with using(lab) as open_lab:

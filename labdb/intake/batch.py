@@ -248,6 +248,7 @@ def new_batch(lab: Lab, request: BatchRequest) -> NewBatch:
         row = BatchRow.model_validate(Batch.model_validate(fields).model_dump())
         session.add(row)
         session.flush()
+        writer.codes.remember("batch", row.code, row.id)
         registered = _weigh(writer, row.id, request)
         for alias in request.alias:
             add_alias(writer, alias, row.code)

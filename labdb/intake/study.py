@@ -21,6 +21,7 @@ from labdb.stability.study import PlannedPullRow, PullRow, PullState, Study, Stu
 from labdb.synthesis.sample import SampleRow
 
 _STUDY = columns_of(Study, StudyRow)
+_LONGEST_D = 36525.0  # a hundred years, as for labdb due
 _ROUNDING_D = 1e-6  # ages from times are kept to six places
 
 
@@ -40,7 +41,7 @@ def read_ages(text: str) -> list[float]:
     Raises
     ------
     InputError
-        No age, or one below zero.
+        No age, one below zero, or one of more than a hundred years.
     """
     ages = sorted(
         {
@@ -51,6 +52,8 @@ def read_ages(text: str) -> list[float]:
     )
     if not ages or ages[0] < 0:
         raise InputError(f'found "{text}"; expected ages such as 0d,7d,14d')
+    if ages[-1] > _LONGEST_D:
+        raise InputError(f'found "{text}"; expected ages of at most a hundred years')
     return ages
 
 

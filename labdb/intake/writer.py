@@ -14,6 +14,7 @@ from labdb.errors import InputError, UnknownNameError
 from labdb.finding import Finding, Severity
 
 NOT_STATED = frozenset({"", "not stated", "n/a", "-"})
+_LONGEST_CODE = 80  # as many as the columns for codes hold on PostgreSQL
 _PROBLEMS_SHOWN = 40  # nobody reads more before correcting the first
 
 
@@ -129,7 +130,25 @@ class Codes:
         return self._found[key]
 
     def remember(self, table: str, code: str, row_id: UUID) -> None:
-        """Remember a row that was just added."""
+        """Remember a row that was just added; a code that cannot be read aloud and typed again is refused.
+
+        Parameters
+        ----------
+        table : str
+            The table.
+        code : str
+            Its code.
+        row_id : UUID
+            Its identifier.
+
+        Raises
+        ------
+        CellError
+            The code is too long, begins or ends with a blank, or holds a line break or another invisible character.
+        """
+        if len(code) > _LONGEST_CODE or not code.isprintable() or code != code.strip():
+            shown = ascii(code[:_LONGEST_CODE])
+            raise CellError("code", f"found the code {shown}; expected one line of at most {_LONGEST_CODE} characters")
         self._found[(table, code)] = row_id
 
     def known(self, table: str) -> list[str]:

@@ -240,6 +240,8 @@ class _Shown:
             return self._codes.get(self.key(value), "not stated")
         if name.endswith("_at"):
             return _moment(value)
+        if name == "amount_unit" and value in _PEOPLE_UNITS:
+            return _PEOPLE_UNITS[str(value)][0]  # how it is stored is nobody's word
         if name in ("amount", "u_amount") and self.amount_unit in _PEOPLE_UNITS:
             unit, factor = _PEOPLE_UNITS[self.amount_unit]
             return f"{float(str(value)) / factor:.12g} {unit}"

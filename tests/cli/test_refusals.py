@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,10 @@ TYPED = {
     "a code that is taken": ((*NEW, "--code", "B-2601"), "already recorded"),
     "an alias that is a code": ((*NEW, "--alias", "B-2601"), "already names B-2601"),
     "a date that is none": ((*NEW, "--at", "yesterday"), "expected a date"),
+    "a code of two lines": ((*NEW, "--code", "B-\n9"), "expected one line"),
+    "a code nobody can type": ((*NEW, "--code", "B" * 81), "at most 80 characters"),
+    "a code of bytes that are no text": ((*NEW, "--code", "B-\udcff"), "no UTF-8"),
+    "no composition": (("batch", "new", "--composition", "", "--silica", "1 g"), "--composition"),
     "nothing said": (("batch", "new"), "--composition"),
     "a step nobody planned": (("step", "finish", "B-2601", "calcin"), "did you mean calcine?"),
     "a batch nobody knows": (("step", "finish", "B-2061", "calcine"), "did you mean B-2601?"),
@@ -91,6 +96,10 @@ TYPED = {
     "pulls before the start": (
         ("study", "new", "x", "--sample", "S-1-W1", "--condition", "water", "--pulls=-7d", "--measure", "PL"),
         "labdb:",
+    ),
+    "a pull no one lives to see": (
+        ("study", "new", "x", "--sample", "S-1-W1", "--condition", "water", "--pulls", "1e9d", "--measure", "PL"),
+        "at most a hundred years",
     ),
     "a kind nobody knows": (
         ("study", "new", "x", "--sample", "S-1-W1", "--condition", "water", "--pulls", "7d", "--measure", "PX"),
@@ -143,6 +152,8 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "not a number in a cell": ("observations.csv", b"sample,age,Pb\nS-1-W1,7 d,NaN\n", "line 2"),
     "a sample nobody knows": ("observations.csv", b"sample,age,Pb\nS-1-W11,7 d,3\n", "did you mean S-1-W1?"),
     "a negative amount": ("samples.csv", b"code,kind,amount,amount_unit\nS-9,powder,-3,mg\n", "negative"),
+    "a code of two lines": ("samples.csv", b'code,kind\n"S\n9",powder\n', "expected one line"),
+    "a code nobody can type": ("runs.csv", b"code\n" + b"R" * 81 + b"\n", "80 characters"),
     "a parent drained": (
         "samples.csv",
         b"code,kind,parent,taken,taken_unit,amount,amount_unit\nS-9,powder,S-1,3000,mg,3000,mg\n",
@@ -202,3 +213,70 @@ def test_a_batch_file_that_is_wrong_stores_nothing(
     assert (done.code, done.out) == (1, ""), done
     assert said in done.err
     assert rows_of(lab) == before
+
+
+def test_a_file_whose_name_is_no_text_is_refused_when_its_folder_is_taken_in(
+    bench: Callable[..., Any], lab: Lab, tmp_path: Path
+) -> None:
+    folder = tmp_path / "table"
+    folder.mkdir()
+    try:
+        (folder / "observations_\udcff.csv").write_text("sample,age,Pb\nS-1-W1,7 d,3 ug/L\n", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system keeps only names that are text")
+    before = rows_of(lab)
+    done = bench("intake", "table")
+    assert (done.code, done.out) == (1, ""), done
+    assert "not UTF-8" in done.err
+    assert rows_of(lab) == before
+
+
+def test_what_the_disk_refuses_is_one_line_and_wrong_sql_is_a_bug() -> None:
+    """SQLite's own error as on a read-only disk, from its pragma: file modes do not bind an administrator."""
+    import sqlite3
+
+    import sqlalchemy as sa
+
+    from labdb.__main__ import _refused_by_machine
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA query_only=ON")
+        with pytest.raises(sqlite3.OperationalError) as refused:
+            connection.execute("CREATE TABLE x (y)")
+        with pytest.raises(sqlite3.OperationalError) as wrong:
+            connection.execute("SELECT nothing")
+    assert _refused_by_machine(refused.value) == "attempt to write a readonly database"
+    assert _refused_by_machine(sa.exc.OperationalError("CREATE", {}, refused.value)) is not None
+    assert _refused_by_machine(wrong.value) is None
+
+
+def test_a_folder_that_may_not_be_written_ends_in_one_clear_line(
+    bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    done = bench("init", str(tmp_path / "new"))
+    assert (done.code, done.out) == (1, ""), done
+    assert "new: Read-only file system." in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_an_amount_is_shown_in_the_unit_it_was_typed_in_and_no_other(bench: Callable[..., Any]) -> None:
+    shown = bench("show", "S-1-W1").out
+    assert "amount: 50 mL" in shown
+    assert "pL" not in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize(("redirection", "code"), [("> /dev/full", 1), (">&-", 0), ("2>&- >&-", 0)])
+def test_a_stdout_that_takes_nothing_ends_without_a_traceback(redirection: str, code: int) -> None:
+    import subprocess
+    import sys
+
+    command = f'"{sys.executable}" -m labdb limits list {redirection}'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") <= 1
