@@ -12,7 +12,7 @@ from labdb.errors import InputError
 from labdb.unit_grammar import LONGEST_TEXT
 from labdb.units import conversion, plain, unit_text
 
-COMPARED_DIGITS = 12  # raw floats miss 42 of 147 exact cases against a limit (DESIGN.md, section 5)
+COMPARED_DIGITS = 12  # raw floats miss 42 of 147 exact cases against a limit
 _UNSIGNED = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _NUMBER = rf"[+-]?{_UNSIGNED}"
 _UNIT = r"(?:1/|[A-Za-z%/])(?:[A-Za-z%*^/. _-]|(?<=[A-Za-z*^-])\d|\([^()]*\))*"  # a digit is a power, or not a unit

@@ -83,7 +83,7 @@ def _largest_energy(evidence: Evidence, subjects: tuple[str, ...]) -> float | No
         "Which composition absorbs more depends on the energies used: between two absorption edges the order "
         "turns round."
     ),
-    source="absorption edges and coefficients: NIST/Elam through xraylib; SCIENCE of the project, section 7",
+    source="absorption edges and coefficients: NIST/Elam through xraylib",
 )
 def attenuation_order(evidence: Evidence) -> list[Finding]:
     """A source says attenuation grows with iodine, over energies where bromine absorbs more.

@@ -20,7 +20,7 @@ _HEDGED = ("nearly", "almost", "about")
 _NOTABLE_LOSS = 0.02  # a claim of "perfect" beside a loss within 2 % is a way of speaking
 
 # Levels of the oxygen molecule above its ground state [eV]: Huber and Herzberg, Molecular Spectra and Molecular
-# Structure IV, 1979, as SCIENCE of the project gives them.
+# Structure IV, 1979, unchecked.
 _OXYGEN_LEVELS_EV = {"3Sigma_g-, the ground state": 0.0, "1Delta_g": 0.977, "1Sigma_g+": 1.627}
 _MULTIPLICITY = {"triplet": "3", "singlet": "1"}
 _LEVEL_TOLERANCE_EV = 0.02
@@ -114,7 +114,7 @@ def _claims_of(about: str) -> str | None:
     "R07",
     Severity.WARNING,
     rationale='"Not affected" is what gets quoted; the number beside it is what was measured.',
-    source="own rule over statements; SCIENCE of the project, section 1",
+    source="own rule over statements",
 )
 def claim_beyond_numbers(evidence: Evidence) -> list[Finding]:
     """A source claims that no light was lost, and elsewhere gives a number that allows a loss.
@@ -181,7 +181,7 @@ def exceptions(qualifier: str, bound: float, values: list[float]) -> list[float]
     "R08",
     Severity.WARNING,
     rationale="Said of a series, a bound has to hold for each of its members.",
-    source="own rule over statements; SCIENCE of the project, section 1",
+    source="own rule over statements",
 )
 def bound_not_kept(evidence: Evidence) -> list[Finding]:
     """A source says "over" or "below" a number of several samples, and its own values for them do not all keep it.
@@ -224,7 +224,7 @@ def bound_not_kept(evidence: Evidence) -> list[Finding]:
     "R12",
     Severity.INFO,
     rationale="A level called by another level's name sends the reader to the wrong state.",
-    source="levels of O2: Huber and Herzberg 1979 (from memory, as SCIENCE of the project gives them)",
+    source="levels of O2: Huber and Herzberg 1979 (from memory, unchecked)",
 )
 def wrong_term(evidence: Evidence) -> list[Finding]:
     """An energy level of the oxygen molecule is called by the name of another state.

@@ -59,7 +59,7 @@ def _loadings(evidence: Evidence) -> dict[str, list[Reading]]:
     "R03",
     Severity.ERROR,
     rationale="Released lead per mass is concentration over loading: with two loadings every result has two values.",
-    source="own rule; SCIENCE of the project, section 1",
+    source="own rule",
 )
 def two_loadings(evidence: Evidence) -> list[Finding]:
     """One experiment has two particle loadings.
@@ -144,7 +144,7 @@ def _equivalences(evidence: Evidence) -> list[tuple[Said, Said, str]]:
     rationale=(
         "An everyday comparison is what readers remember; a factor of 1000 in it misleads, in whichever direction."
     ),
-    source="CXS 193-1995 (limit CODEX-RICE-Pb); SCIENCE of the project, section 1",
+    source="CXS 193-1995 (limit CODEX-RICE-Pb)",
 )
 def comparison_off(evidence: Evidence) -> list[Finding]:
     """A mass of particles is called equal in lead to a mass of food, and is not.
@@ -271,7 +271,7 @@ def _ph_finding(row: Mapping[str, Any], acid: str, ph: float, name: str) -> Find
     "R11",
     Severity.WARNING,
     rationale="A phase is named by its formula: with two formulas nobody knows which substance was seen.",
-    source="own rule; SCIENCE of the project, section 1",
+    source="own rule",
 )
 def two_formulas(evidence: Evidence) -> list[Finding]:
     """One phase is given two formulas by statements that stand against each other.

@@ -144,7 +144,7 @@ def _effective(sight: Sight) -> str:
     rationale=(
         "Below the detection limit is no number: if even the bound is beyond the limit, nothing was shown either way."
     ),
-    source="JCGM 106:2012 8; AMC Technical Brief 92; SCIENCE of the project, section 3",
+    source="JCGM 106:2012 8; AMC Technical Brief 92",
 )
 def bound_beyond_limit(evidence: Evidence) -> list[Finding]:
     """A leach test's detection limit, per mass of particles, lies beyond the limit on released lead.
@@ -172,7 +172,7 @@ def bound_beyond_limit(evidence: Evidence) -> list[Finding]:
     rationale=(
         "A bound or value so near the limit that its guard band spans it decides nothing, whatever it looks like."
     ),
-    source="JCGM 106:2012 8; AMC Technical Brief 92; SCIENCE of the project, section 3",
+    source="JCGM 106:2012 8; AMC Technical Brief 92",
 )
 def too_near_to_decide(evidence: Evidence) -> list[Finding]:
     """A leach test's bound or largest value lies so near the limit on released lead that it decides nothing.

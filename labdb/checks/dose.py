@@ -55,7 +55,7 @@ def _largest(evidence: Evidence, ledger: DoseLedger) -> DoseTotal | None:
     "R06",
     Severity.WARNING,
     rationale="What light is left after a dose is known up to the dose that was tested, and not beyond.",
-    source="SCIENCE of the project, sections 1 and 7",
+    source="own rule",
 )
 def dose_beyond_tested(evidence: Evidence) -> list[Finding]:
     """An aliquot was given more dose than the RL retention of its sample was tested to.

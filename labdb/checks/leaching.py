@@ -25,7 +25,7 @@ _SHORT = 0.5  # of the leach test's duration: a shorter contact does not show wh
     rationale=(
         "Lead adsorbs on silica, walls and filters and precipitates: a low result without a recovery proves little."
     ),
-    source="SCIENCE of the project, section 4",
+    source="own rule",
 )
 def recovery_not_shown(evidence: Evidence) -> list[Finding]:
     """A leach test shows no spike recovery.
@@ -106,7 +106,7 @@ def _contact_d(evidence: Evidence, spike: Mapping[str, Any]) -> float | None:
     rationale=(
         "Lead adsorbs on silica, walls and filters and precipitates: a low result without a recovery proves little."
     ),
-    source="SCIENCE of the project, section 4",
+    source="own rule",
 )
 def readings_without_recovery(evidence: Evidence) -> list[Finding]:
     """A suspension has lead readings outside any leach test, so no spike recovery stands behind them.
@@ -183,9 +183,7 @@ def meaning_not_stated(evidence: Evidence) -> list[Finding]:
     "LEACH-3",
     Severity.WARNING,
     rationale="Lead from vessel, acid and tube looks like lead from the sample.",
-    source=(
-        "Eurachem, The Fitness for Purpose of Analytical Methods, 2014 (from memory); SCIENCE of the project, section 4"
-    ),
+    source=("Eurachem, The Fitness for Purpose of Analytical Methods, 2014 (from memory)"),
 )
 def no_method_blank(evidence: Evidence) -> list[Finding]:
     """A leach test has no method blank.
@@ -201,7 +199,7 @@ def no_method_blank(evidence: Evidence) -> list[Finding]:
     "LEACH-4",
     Severity.WARNING,
     rationale="A blank subtracted twice, or never, shifts every result by the blank.",
-    source="SCIENCE of the project, section 4",
+    source="own rule",
 )
 def blank_not_stated(evidence: Evidence) -> list[Finding]:
     """Readings of a leach test do not say whether the blank was subtracted.
@@ -226,7 +224,7 @@ def blank_not_stated(evidence: Evidence) -> list[Finding]:
     rationale=(
         "Dissolved lead does not go away by itself: it adsorbed or precipitated, or one of the two values is wrong."
     ),
-    source="SCIENCE of the project, section 3",
+    source="own rule",
 )
 def lead_lost(evidence: Evidence) -> list[Finding]:
     """A later pull holds less lead than an earlier one, by more than both uncertainties allow.
@@ -317,7 +315,7 @@ def loading_against_make_up(evidence: Evidence) -> list[Finding]:
     rationale=(
         "A missing uncertainty is not zero: under a guarded rule every verdict on released lead stays inconclusive."
     ),
-    source="JCGM 106:2012 8; SCIENCE of the project, section 3",
+    source="JCGM 106:2012 8",
 )
 def loading_without_uncertainty(evidence: Evidence) -> list[Finding]:
     """The suspension of a leach test has no particle loading, or one without an uncertainty.

@@ -48,7 +48,7 @@ def _is_lead(limit: Limit) -> bool:
     "R15",
     Severity.WARNING,
     rationale="A number with the wrong unit is another limit: 5 ug/g and 5 ug/day differ by what is taken in a day.",
-    source="SCIENCE of the project, sections 1 and 2",
+    source="own rule",
 )
 def limit_of_another_kind(evidence: Evidence) -> list[Finding]:
     """A limit is attributed to an authority, none of whose limits is of its kind.
@@ -103,7 +103,7 @@ def _attributed(evidence: Evidence, limit: Limit, said: Said, theirs: list[Limit
     "LIMIT-1",
     Severity.WARNING,
     rationale="A verdict is worth as much as the limit it judges by.",
-    source="SCIENCE of the project, section 2",
+    source="own rule",
 )
 def limit_not_in_force(evidence: Evidence) -> list[Finding]:
     """The lab uses a limit that is not in force.

@@ -7,7 +7,7 @@ from labdb.checks.evidence import shown
 from labdb.errors import InputError
 from labdb.finding import Finding, Severity
 
-# Pseudo-cubic cells [angstrom]: cubic CsPbBr3 as measured (SCIENCE of the project, section 8); CsPbI3 from the volume
+# Pseudo-cubic cells [angstrom]: cubic CsPbBr3 as measured; CsPbI3 from the volume
 # per formula unit of its gamma phase, 8.8518 x 12.5013 x 8.6198 / 4 (Sutton et al., ACS Energy Lett. 2018, 3, 1787).
 _BROMIDE_A = 5.870
 _IODIDE_A = (8.8518 * 12.5013 * 8.6198 / 4) ** (1 / 3)
@@ -15,7 +15,7 @@ _CUBIC_LINES = (2, 3, 4)  # h2 + k2 + l2 of 110, 111, 200
 _COPPER_A = 1.540593
 _TOLERANCE_DEG = 0.10
 
-# Lines [degrees 2 theta, Cu K-alpha1] by which the source paper assigns phases: SCIENCE of the project, section 1.
+# Lines [degrees 2 theta, Cu K-alpha1] by which the source paper assigns phases, as printed there.
 _END_MEMBERS = {
     "cubic CsPbBr3": (21.36, 26.32, 30.42),
     "gamma-CsPbI3": (20.09, 28.48, 28.92),
@@ -108,9 +108,7 @@ def _near(angle: float, lines: list[float]) -> bool:
     "R10",
     Severity.WARNING,
     rationale="A mixed crystal and a mixture of crystals have the same formula and another substance in them.",
-    source=(
-        "Bragg's law; Vegard's law between cubic CsPbBr3 and gamma-CsPbI3; tolerance 0.10 degrees: SCIENCE, section 8"
-    ),
+    source=("Bragg's law; Vegard's law between cubic CsPbBr3 and gamma-CsPbI3; tolerance 0.10 degrees (own)"),
 )
 def phases_against_composition(evidence: Evidence) -> list[Finding]:
     """A sample of mixed halide shows the diffraction lines of its end members, and none of a mixed cell.

@@ -107,7 +107,7 @@ def overlaps(peak_nm: float, width_nm: float, probe_nm: float) -> bool:
     "R14",
     Severity.WARNING,
     rationale="Light of the sample itself at the probe's wavelength is counted as singlet oxygen.",
-    source="own rule: within one full width at half maximum; SCIENCE of the project, sections 1 and 7",
+    source="own rule: within one full width at half maximum",
 )
 def own_emission_in_probe_band(evidence: Evidence) -> list[Finding]:
     """A sample emits where the probe it was measured with emits.

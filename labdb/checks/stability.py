@@ -104,7 +104,7 @@ def _series_of(reading: dict[str, Any]) -> tuple[str, ...]:
     "SETTINGS-1",
     Severity.ERROR,
     rationale="Counts taken with another slit, power or time differ for that reason: their ratio is no retention.",
-    source="SCIENCE of the project, section 6",
+    source="own rule",
 )
 def different_settings(evidence: Evidence) -> list[Finding]:
     """Readings of one series, which are divided by one another, were taken with different settings.

@@ -217,7 +217,7 @@ def judge_under_assumption(
 
     Notes
     -----
-    Source: SCIENCE of the project, section 2: a limit is judged on its own basis.
+    Source: own rule: a limit is judged on its own basis.
 
     Examples
     --------

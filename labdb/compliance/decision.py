@@ -147,7 +147,7 @@ class Decision:
 
         Notes
         -----
-        Source: SCIENCE of the project, after JCGM 106:2012 8.3.2; Student's t after JCGM 100:2008 G.3.
+        Source: JCGM 106:2012 8.3.2; Student's t after JCGM 100:2008 G.3.
 
         Examples
         --------

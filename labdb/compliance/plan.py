@@ -89,7 +89,7 @@ def plan_nondetect(
 
     Notes
     -----
-    Source: SCIENCE of the project, section 3, "plan".
+    Source: the decision inequality, solved for what it asks of the measurement.
 
     Examples
     --------

@@ -128,7 +128,7 @@ def required_detection_limit(
 
     Notes
     -----
-    Source: SCIENCE of the project, section 3, "plan".
+    Source: the decision inequality, solved for what it asks of the measurement.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def required_loading(
 
     Notes
     -----
-    Source: SCIENCE of the project, section 3, "plan".
+    Source: the decision inequality, solved for what it asks of the measurement.
 
     Examples
     --------

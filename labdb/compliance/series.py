@@ -23,7 +23,7 @@ from labdb.errors import InputError
 from labdb.finding import Finding, Severity
 from labdb.quantity import Censoring, Quantity
 
-# One-sided 95 %: a fall within it is noise (SCIENCE of the project, section 3).
+# One-sided 95 %: a fall within it is noise (1.645 u).
 _FALL = 1.645
 
 LEAD_LOST = "LEACH-LOST"
@@ -129,7 +129,7 @@ def judge_series(
 
     Notes
     -----
-    Source: SCIENCE of the project, section 3, "which value is judged".
+    Source: own rule: a series is as good as its worst pull.
 
     Examples
     --------
