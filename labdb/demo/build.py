@@ -50,6 +50,12 @@ def _refuse_full(folder: Path) -> None:
         raise ConflictError(f"{folder} is not empty. Give another folder: labdb demo DIR, or remove it first")
 
 
+def _take_tables(lab: Lab, folder: Path, reason: str, progress: Progress) -> None:
+    tables = sorted(folder.glob("*.csv"))
+    report = take_in(lab, tables, reason=reason)
+    progress(f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count))
+
+
 def build_paper(folder: Path, progress: Progress = _quiet, *, database: str | None = None) -> Lab:
     """Build the example lab of the source paper.
 
@@ -81,11 +87,7 @@ def build_paper(folder: Path, progress: Progress = _quiet, *, database: str | No
             example=True,
             settings=_PAPER_SETTINGS,
         )
-        tables = sorted(PAPER.glob("*.csv"))
-        report = take_in(lab, tables, reason="tables of the example data")
-        progress(
-            f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count)
-        )
+        _take_tables(lab, PAPER, "tables of the example data", progress)
         for curves in _CURVES:
             files = sorted((PAPER / "curves").glob(curves.pattern.replace("{sample}", "*")))
             context = {"run": curves.run, "origin": "synthetic"} | (
@@ -131,9 +133,5 @@ def build_clean(folder: Path, progress: Progress = _quiet, *, database: str | No
         own = folder.expanduser().resolve() / "limits"
         own.mkdir()
         (own / "laboratory.toml").write_bytes((CLEAN / "limits.toml").read_bytes())
-        tables = sorted(CLEAN.glob("*.csv"))
-        report = take_in(lab, tables, reason="tables of the example week")
-        progress(
-            f"{len(tables)} tables: " + ", ".join(f"{count} {noun}" for noun, count in report.stored.items() if count)
-        )
+        _take_tables(lab, CLEAN, "tables of the example week", progress)
     return lab
